@@ -1,0 +1,103 @@
+/**
+ * The one error of the project. Every fault a user can meet has a code of this closed set; the message says
+ * what happened, to what, and what to do about it, in one line, without secrets.
+ */
+
+const retryable = {
+  // What the user typed or sent.
+  USAGE: false,
+  CONFIG_INVALID: false,
+  REFERENCE_INVALID: false,
+  REQUEST_INVALID: false,
+  // The image and where it comes from.
+  SOURCE_REFUSED: false,
+  SOURCE_UNSUPPORTED: false,
+  IMAGE_NOT_FOUND: false,
+  IMAGE_AMBIGUOUS: false,
+  PLATFORM_NOT_FOUND: false,
+  LAYER_NOT_FOUND: false,
+  LAYER_AMBIGUOUS: false,
+  ARCHIVE_NOT_FOUND: false,
+  ARCHIVE_UNREADABLE: false,
+  ARCHIVE_INVALID: false,
+  ARCHIVE_TRUNCATED: false,
+  MANIFEST_INVALID: false,
+  BLOB_MISSING: false,
+  DIGEST_MISMATCH: false,
+  LAYER_INVALID: false,
+  LAYER_TRUNCATED: false,
+  WHITEOUT_INVALID: false,
+  HARDLINK_INVALID: false,
+  SYMLINK_LOOP: false,
+  COMPRESSION_INVALID: false,
+  COMPRESSION_UNSUPPORTED: false,
+  LIMIT_EXCEEDED: false,
+  DOCKER_UNREACHABLE: true,
+  DOCKER_FAILED: true,
+  PULL_FAILED: true,
+  // Where the artifact goes.
+  TARGET_EXISTS: false,
+  TARGET_FOLDER_MISSING: false,
+  TARGET_UNWRITABLE: false,
+  NO_SPACE: true,
+  STORE_UNREACHABLE: true,
+  STORE_DENIED: false,
+  STORE_BUCKET_MISSING: false,
+  STORE_FAILED: true,
+  // The service.
+  UNAUTHORIZED: false,
+  FORBIDDEN: false,
+  ROUTE_NOT_FOUND: false,
+  METHOD_NOT_ALLOWED: false,
+  MEDIA_TYPE_UNSUPPORTED: false,
+  BODY_TOO_LARGE: false,
+  IDEMPOTENCY_MISMATCH: false,
+  JOB_NOT_FOUND: false,
+  ARTIFACT_NOT_READY: false,
+  ARTIFACT_NOT_FOUND: false,
+  ARTIFACT_EXPIRED: false,
+  RANGE_NOT_SATISFIABLE: false,
+  REDIS_UNREACHABLE: true,
+  PORT_IN_USE: false,
+  PART_MISSING: false,
+  PART_FAILED: true,
+  // The life of one run.
+  CANCELLED: false,
+  INTERRUPTED: true,
+  TIMED_OUT: false,
+  WORKER_LOST: true,
+  INTERNAL: true,
+} as const satisfies Record<string, boolean>;
+
+export type ErrorCode = keyof typeof retryable;
+
+export const errorCodes = Object.keys(retryable) as readonly ErrorCode[];
+
+export class DimgxError extends Error {
+  readonly code: ErrorCode;
+
+  /** `message` is one line for the user; `cause` is the fault underneath, kept for `--verbose` and logs. */
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'DimgxError';
+    this.code = code;
+  }
+
+  /** Whether the same work, done again later, can succeed. */
+  get retryable(): boolean {
+    return retryable[this.code];
+  }
+}
+
+/** Any thrown value as a `DimgxError`: itself, or an `INTERNAL` one that keeps it as the cause. */
+export function toDimgxError(thrown: unknown): DimgxError {
+  if (thrown instanceof DimgxError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new DimgxError('INTERNAL', message, { cause: thrown });
+}
+
+/** The system's error code (`ENOENT`, `ECONNREFUSED`, …) of a thrown value, if it has one. */
+export function systemCode(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
+  return typeof thrown.code === 'string' ? thrown.code : undefined;
+}

@@ -1,0 +1,59 @@
+import type { Readable } from 'node:stream';
+
+/** A finished object of the store. */
+export interface StoredObject {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface UploadOptions {
+  readonly mediaType: string;
+  /** Aborting it makes the pending call throw the signal's reason; call `abort()` to clean up. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * An object on its way. Nothing of it is visible under its key before `complete`; after `abort`, or when the
+ * process dies, nothing ever is. Whoever opened it ends it with exactly one of the two.
+ */
+export interface Upload {
+  /** Takes the next bytes; resolves when the store can take more. The chunk is the store's until then. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Makes the object visible. Replaces an older one of the same key whole. */
+  complete(): Promise<StoredObject>;
+  /** Drops all that was written. Harmless after `complete` or a second time. */
+  abort(): Promise<void>;
+}
+
+/** Bytes `start` to `end`, both inclusive, as in HTTP's `Range: bytes=start-end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Where artifacts go. Keys are relative paths of segments `[A-Za-z0-9._-]`, joined by `/`, none `.` or `..`.
+ *
+ * Throws `STORE_UNREACHABLE`, `STORE_DENIED`, `STORE_BUCKET_MISSING`, `NO_SPACE` or `STORE_FAILED`.
+ */
+export interface ArtifactStore {
+  /** `file:DIR` or `s3://BUCKET/PREFIX`, without credentials. */
+  readonly location: string;
+  /** Proves that the store can be reached and written with what it was given; throws what is wrong. */
+  check(signal: AbortSignal): Promise<void>;
+  head(key: string, signal: AbortSignal): Promise<StoredObject | undefined>;
+  /** A whole small object (a sidecar); undefined if there is none. Refuses one of more than 16 MiB. */
+  read(key: string, signal: AbortSignal): Promise<Buffer | undefined>;
+  /** Writes a whole small object, visible complete or not at all. */
+  write(key: string, content: Uint8Array, options: UploadOptions): Promise<StoredObject>;
+  /** Starts an object of any size. Leftovers of dead uploads of the same key go when it completes. */
+  upload(key: string, options: UploadOptions): Promise<Upload>;
+  /** The object's bytes; the caller consumes or destroys the stream. `ARTIFACT_NOT_FOUND` if there is none. */
+  stream(key: string, signal: AbortSignal, range?: ByteRange): Promise<Readable>;
+  /** A URL that serves the object for a while to whoever has it, where the store can make one. */
+  presign(key: string, options: { fileName: string; expiresSeconds: number }): Promise<string | undefined>;
+  /** Removes the object; harmless if there is none. */
+  remove(key: string, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
