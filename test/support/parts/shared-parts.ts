@@ -1,0 +1,33 @@
+import { inject } from 'vitest';
+import type { DockerEngine } from './docker-engine.ts';
+import type { ObjectGateway } from './object-gateway.ts';
+import type { RedisServer } from './redis.ts';
+import type { RegistryServer } from './registry.ts';
+
+/**
+ * The servers that all test files of a run share. Whoever uses one keeps to names of its own in it (a key prefix, a
+ * bucket, a repository); whoever must stop, break or configure one starts a private one with its `start` function.
+ */
+export interface SharedParts {
+  readonly redis: Pick<RedisServer, 'url' | 'port'>;
+  readonly docker: Pick<DockerEngine, 'host' | 'socketPath'>;
+  readonly registry: Pick<RegistryServer, 'host' | 'url'>;
+  readonly objectGateway: Omit<ObjectGateway, 'pid' | 'stop'>;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the broker of this run's parts listens. */
+    readonly partsUrl: string;
+    /** A folder that is removed after the run, whatever becomes of it. */
+    readonly runFolder: string;
+  }
+}
+
+/** Starts the part, unless a test of this run has, and tells its address. To be called in `beforeAll`. */
+export async function sharedPart<Name extends keyof SharedParts>(name: Name): Promise<SharedParts[Name]> {
+  const response = await fetch(`${inject('partsUrl')}/${name}`);
+  const body = await response.text();
+  if (!response.ok) throw new Error(`${name} did not start: ${body}`);
+  return JSON.parse(body) as SharedParts[Name];
+}

@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config';
+
+/** Packages of this repository resolve to their sources, so that tests need no build. */
+const conditions = ['dimgx-source', 'module', 'node', 'development|production'];
+
+const resolution = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+};
+
+/** Tests of the tests' own tools that need no server. */
+const partless = ['test/support/images/**/*.test.ts', 'test/support/tree/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/support/closing-line-reporter.ts'],
+    // Stopping the object gateway alone takes seconds.
+    teardownTimeout: 60_000,
+    projects: [
+      {
+        ...resolution,
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts', ...partless],
+        },
+      },
+      {
+        ...resolution,
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: partless,
+          globalSetup: 'test/support/parts/global-setup.ts',
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
