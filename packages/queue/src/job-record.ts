@@ -1,0 +1,75 @@
+import { type ErrorCode, errorCodes, phases } from '@dimgx/core';
+import { z } from 'zod';
+import { jobKinds, jobRequestSchema } from './job-request.ts';
+
+/**
+ * The life of a job: `queued`, then `active` while a worker is at it, then one of the others for good. It is
+ * `queued` again between two attempts, and then carries the error of the last one.
+ */
+export const jobStates = ['queued', 'active', 'completed', 'failed', 'cancelled'] as const;
+
+/** A job in one of these stays in it. */
+export const finalStates = ['completed', 'failed', 'cancelled'] as const satisfies readonly JobState[];
+
+export type JobState = (typeof jobStates)[number];
+
+export const progressSchema = z.object({
+  phase: z.enum(phases),
+  bytes: z.int().nonnegative(),
+  totalBytes: z.int().nonnegative().optional(),
+  entries: z.int().nonnegative(),
+});
+
+export const jobErrorSchema = z.object({
+  code: z.enum(errorCodes as [ErrorCode, ...ErrorCode[]]),
+  message: z.string(),
+  retryable: z.boolean().describe('Whether the same job, submitted again later, can succeed'),
+});
+
+const time = z.iso.datetime().describe('RFC 3339, UTC');
+
+/** What a job says of itself: the answer to `GET /v1/jobs/{id}`. */
+export const jobSchema = z.object({
+  id: z.string(),
+  kind: z.enum(jobKinds),
+  state: z.enum(jobStates),
+  request: jobRequestSchema,
+  progress: progressSchema.describe('Of the last attempt'),
+  result: z.record(z.string(), z.unknown()).optional().describe('The report of the finished work'),
+  error: jobErrorSchema.optional(),
+  attempts: z.int().nonnegative().describe('How often a worker has begun the job'),
+  worker: z.string().optional(),
+  createdAt: time,
+  startedAt: time.optional().describe('Of the last attempt'),
+  finishedAt: time.optional(),
+  expiresAt: time.optional().describe('When the record of the finished job goes'),
+});
+
+export type Job = z.output<typeof jobSchema>;
+export type JobError = z.output<typeof jobErrorSchema>;
+
+/** A job with what only the service knows of it. */
+export interface JobRecord {
+  readonly job: Job;
+  /** Names the attempt that holds the job while it is active. */
+  readonly attempt: string | undefined;
+}
+
+const structured = ['request', 'progress', 'result', 'error'] as const;
+
+/** The record as fields of a Redis hash. */
+export function toFields(job: Partial<Job>): [string, string][] {
+  return Object.entries(job)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]);
+}
+
+/** Reads what `toFields` wrote. */
+export function fromFields(fields: Readonly<Record<string, string>>): JobRecord {
+  const { attempt, ...rest } = fields;
+  const values: Record<string, unknown> = { ...rest, attempts: Number(rest.attempts) };
+  for (const name of structured) {
+    if (rest[name] !== undefined) values[name] = JSON.parse(rest[name]);
+  }
+  return { job: jobSchema.parse(values), attempt };
+}

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { overRedis } from '../redis-fault.ts';
+
+/** A Lua script: all of it happens in Redis at once, or nothing. */
+export interface RedisScript {
+  readonly lua: string;
+  readonly sha1: string;
+}
+
+export function redisScript(lua: string): RedisScript {
+  return { lua, sha1: createHash('sha1').update(lua).digest('hex') };
+}
+
+/** Runs a script by its digest; its text is sent only to a Redis that does not know it yet. */
+export async function runScript(
+  redis: Redis,
+  script: RedisScript,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  return overRedis(async () => {
+    try {
+      return await redis.evalsha(script.sha1, keys.length, ...keys, ...args);
+    } catch (thrown) {
+      if (!(thrown instanceof Error) || !thrown.message.startsWith('NOSCRIPT')) throw thrown;
+      return redis.eval(script.lua, keys.length, ...keys, ...args);
+    }
+  });
+}

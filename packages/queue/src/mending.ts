@@ -1,0 +1,50 @@
+import { DimgxError } from '@dimgx/core';
+import type { Job, JobError } from './job-record.ts';
+import type { JobRecords } from './job-records.ts';
+import type { PoolQueues, QueuePosition } from './pool-queues.ts';
+
+/** What was done to bring a job's record and the queue together again. */
+export type Mend = 'added' | 'requeued' | 'failed';
+
+/** BullMQ has the job, but nobody works on it. */
+const waiting: readonly QueuePosition[] = ['waiting', 'prioritized', 'delayed'];
+
+/**
+ * Brings one job's record and the queue together, should a process have died between two steps. Right at any time,
+ * also while the job is worked on: the record is read before the queue is asked, and changed only if the same
+ * attempt still holds it. Undefined if nothing was wrong.
+ */
+export async function mendJob(
+  id: string,
+  records: JobRecords,
+  queues: PoolQueues,
+): Promise<Mend | undefined> {
+  const record = await records.find(id);
+  if (record === undefined) return undefined;
+  const { job, attempt } = record;
+  if (job.state !== 'queued' && job.state !== 'active') return undefined;
+  const position = await queues.position(job);
+  if (job.state === 'queued' && position === 'unknown') {
+    await queues.add(job);
+    return 'added';
+  }
+  if (attempt === undefined) return undefined;
+  if (position === 'unknown') {
+    return (await records.end(id, attempt, { state: 'failed', error: workerLost(job) }))
+      ? 'failed'
+      : undefined;
+  }
+  if (!waiting.includes(position)) return undefined;
+  return (await records.end(id, attempt, { state: 'queued' })) ? 'requeued' : undefined;
+}
+
+function workerLost({ worker }: Job): JobError {
+  return jobErrorOf(
+    new DimgxError('WORKER_LOST', `worker ${worker} went away in the middle of the job; submit it again`),
+  );
+}
+
+/** An error as a job's record keeps it. */
+export function jobErrorOf({ code, message, retryable }: DimgxError): JobError {
+  return { code, message: message.replaceAll(/\s*\n\s*/g, ' '), retryable };
+}

@@ -1,0 +1,76 @@
+import { Queue, type JobState as QueueState } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Job } from './job-record.ts';
+import type { Priority } from './job-request.ts';
+import { keyPrefix, queueName } from './key-space.ts';
+import { overRedis } from './redis-fault.ts';
+
+/** What a job in BullMQ carries: everything else stands in its record. */
+export interface QueuedData {
+  readonly id: string;
+}
+
+export interface RetryPolicy {
+  /** How often a job is tried in all, if its failures are retryable. */
+  readonly attempts: number;
+  /** Before the second try; doubled before each further one. Half of it is by chance. */
+  readonly backoffMilliseconds: number;
+}
+
+export const defaultRetryPolicy: RetryPolicy = { attempts: 3, backoffMilliseconds: 5000 };
+
+/** Where a job stands in BullMQ; `unknown` if it is not there, as all finished ones. */
+export type QueuePosition = QueueState | 'unknown';
+
+/** BullMQ takes lower numbers first; none at all would pass every job with one. */
+const priorityNumbers: Record<Priority, number> = { high: 1, normal: 2, low: 3 };
+
+/** The BullMQ queues of all pools, over one connection, which stays its owner's. */
+export class PoolQueues {
+  readonly #redis: Redis;
+  readonly #retry: RetryPolicy;
+  readonly #queues = new Map<string, Queue<QueuedData>>();
+
+  constructor(redis: Redis, retry: RetryPolicy) {
+    this.#redis = redis;
+    this.#retry = retry;
+  }
+
+  /** Puts a job into its pool's queue; no effect if it is there already. */
+  async add({ id, kind, request }: Job): Promise<void> {
+    const { attempts, backoffMilliseconds: delay } = this.#retry;
+    const options = {
+      jobId: id,
+      priority: priorityNumbers[request.priority],
+      attempts,
+      backoff: { type: 'exponential', delay, jitter: 0.5 },
+      removeOnComplete: true,
+      removeOnFail: true,
+    };
+    await overRedis(() => this.#queueOf(request.pool).add(kind, { id }, options));
+  }
+
+  async position({ id, request }: Job): Promise<QueuePosition> {
+    return overRedis(() => this.#queueOf(request.pool).getJobState(id));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+  }
+
+  #queueOf(pool: string): Queue<QueuedData> {
+    const known = this.#queues.get(pool);
+    if (known !== undefined) return known;
+    const queue = new Queue<QueuedData>(queueName(pool), {
+      connection: this.#redis,
+      prefix: keyPrefix,
+      // Without these two a queue made while Redis is away would wait for it, and then never work.
+      skipWaitingForReady: true,
+      skipVersionCheck: true,
+    });
+    // Repeats what the connection's owner hears; without a listener it would be thrown.
+    queue.on('error', () => {});
+    this.#queues.set(pool, queue);
+    return queue;
+  }
+}

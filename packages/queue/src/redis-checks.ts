@@ -1,0 +1,33 @@
+import type { Redis } from 'ioredis';
+import { overRedis } from './redis-fault.ts';
+
+/** What is wrong with this Redis for a queue, one line each; nothing if all is well. */
+export async function redisWarnings(redis: Redis): Promise<string[]> {
+  const memory = await overRedis(() => redis.info('memory'));
+  const persistence = await overRedis(() => redis.info('persistence'));
+  const warnings: string[] = [];
+  const policy = infoField(memory, 'maxmemory_policy') ?? 'unknown';
+  if (policy !== 'noeviction') {
+    warnings.push(
+      `Redis evicts keys when it is full (maxmemory-policy ${policy}): jobs can vanish; set noeviction`,
+    );
+  }
+  if (infoField(persistence, 'aof_enabled') === '0' && (await snapshotsAreOff(redis))) {
+    warnings.push('Redis keeps nothing on disk: its restart loses all jobs; set appendonly yes');
+  }
+  return warnings;
+}
+
+function infoField(info: string, name: string): string | undefined {
+  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+}
+
+/** Hosted Redis services forbid CONFIG; they tell their customers themselves how they persist. */
+async function snapshotsAreOff(redis: Redis): Promise<boolean> {
+  try {
+    const [, schedule] = (await redis.config('GET', 'save')) as [string?, string?];
+    return schedule === '';
+  } catch {
+    return false;
+  }
+}

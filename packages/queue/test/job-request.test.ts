@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import { jobRequestSchema } from '../src/job-request.ts';
+
+const image = 'docker-daemon:debian:12';
+
+test('an image is enough; kind, pool and priority are filled in', () => {
+  expect(jobRequestSchema.parse({ image })).toEqual({
+    image,
+    kind: 'flatten',
+    pool: 'default',
+    priority: 'normal',
+  });
+});
+
+test('a request with everything is taken as it is, also a second time', () => {
+  const request = {
+    image,
+    kind: 'flatten',
+    layers: ['@0', 'abc:def'],
+    platform: 'linux/arm64/v8',
+    compression: { algorithm: 'zstd', level: 19 },
+    include: ['etc/**'],
+    exclude: ['**/*.md'],
+    destination: { key: 'exports/debian.tar.zst' },
+    pool: 'arm-1',
+    pull: 'always',
+    priority: 'high',
+    timeoutSeconds: 60,
+    labels: { team: 'fleet', 'dimgx.example/run': '42' },
+    force: true,
+  };
+  const parsed = jobRequestSchema.parse(request);
+  expect(parsed).toEqual(request);
+  expect(jobRequestSchema.parse(parsed)).toEqual(request);
+});
+
+const rows: [situation: string, request: object, path: string, message: RegExp][] = [
+  ['no image', {}, 'image', /expected string/],
+  ['an empty image', { image: '' }, 'image', /Too small/],
+  ['an image with a line break', { image: 'a\nb' }, 'image', /printable/],
+  ['an image of 2 KiB', { image: 'a'.repeat(2048) }, 'image', /Too big/],
+  ['a number for the image', { image: 5 }, 'image', /expected string/],
+  ['a field of no meaning', { image, colour: 'red' }, '', /Unrecognized key: "colour"/],
+  ['a field whose time has not come: callback', { image, callback: { url: 'https://a' } }, '', /"callback"/],
+  ['a field whose time has not come: passthrough', { image, passthrough: {} }, '', /"passthrough"/],
+  ['an unknown kind', { image, kind: 'squash' }, 'kind', /Invalid option/],
+  [
+    'a level off the scale',
+    { image, compression: { algorithm: 'gzip', level: 10 } },
+    'compression.level',
+    /1 to 9/,
+  ],
+  [
+    'a level for none',
+    { image, compression: { algorithm: 'none', level: 1 } },
+    'compression.level',
+    /no levels/,
+  ],
+  [
+    'a fraction of a level',
+    { image, compression: { algorithm: 'zstd', level: 1.5 } },
+    'compression.level',
+    /int/,
+  ],
+  [
+    'an unknown algorithm',
+    { image, compression: { algorithm: 'lz4' } },
+    'compression.algorithm',
+    /Invalid option/,
+  ],
+  [
+    'an unknown field below',
+    { image, compression: { algorithm: 'gzip', window: 1 } },
+    'compression',
+    /"window"/,
+  ],
+  ['a platform without its architecture', { image, platform: 'linux' }, 'platform', /os\/arch/],
+  ['a key that climbs out', { image, destination: { key: '../x.tar' } }, 'destination.key', /segments/],
+  ['an absolute key', { image, destination: { key: '/x.tar' } }, 'destination.key', /segments/],
+  ['a pool with a colon', { image, pool: 'a:b' }, 'pool', /a-z/],
+  ['an unknown priority', { image, priority: 'urgent' }, 'priority', /Invalid option/],
+  ['an unknown pull policy', { image, pull: 'sometimes' }, 'pull', /Invalid option/],
+  ['no time at all', { image, timeoutSeconds: 0 }, 'timeoutSeconds', /Too small/],
+  ['more than a week', { image, timeoutSeconds: 604_801 }, 'timeoutSeconds', /Too big/],
+  ['no layers', { image, layers: [] }, 'layers', /Too small/],
+  ['65 labels', { image, labels: labels(65) }, 'labels', /64/],
+  ['a label of 257 characters', { image, labels: { a: 'x'.repeat(257) } }, 'labels.a', /Too big/],
+  ['a label without a name', { image, labels: { '': 'x' } }, 'labels.', /Invalid/],
+  [
+    'compression of an inspection',
+    { image, kind: 'inspect', compression: { algorithm: 'none' } },
+    'compression',
+    /inspect/,
+  ],
+  ['a destination of an inspection', { image, kind: 'inspect', destination: {} }, 'destination', /inspect/],
+];
+
+function labels(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, at) => [`l${at}`, 'x']));
+}
+
+test.each(rows)('refused: %s', (_situation, request, path, message) => {
+  const parsed = jobRequestSchema.safeParse(request);
+  const issues = parsed.error?.issues ?? [];
+  expect(issues.map((issue) => issue.path.join('.'))).toContain(path);
+  expect(issues.map((issue) => issue.message).join('; ')).toMatch(message);
+});
+
+test('64 labels are taken', () => {
+  expect(jobRequestSchema.safeParse({ image, labels: labels(64) }).success).toBe(true);
+});

@@ -1,0 +1,33 @@
+import { DimgxError } from '@dimgx/core';
+import { expect, test } from 'vitest';
+import { overRedis } from '../src/redis-fault.ts';
+
+function reply(message: string): Error {
+  return Object.assign(new Error(message), { name: 'ReplyError' });
+}
+
+const rows: [situation: string, thrown: Error, code: string][] = [
+  ['the connection is closed', new Error('Connection is closed.'), 'REDIS_UNREACHABLE'],
+  ['no answer in time', new Error('Command timed out'), 'REDIS_UNREACHABLE'],
+  ['Redis loads its data', reply('LOADING Redis is loading the dataset in memory'), 'REDIS_UNREACHABLE'],
+  [
+    'a replica after a failover',
+    reply("READONLY You can't write against a read only replica."),
+    'REDIS_UNREACHABLE',
+  ],
+  ['its disk is full', reply('MISCONF Errors writing to the AOF file'), 'REDIS_UNREACHABLE'],
+  ['a command is wrong', reply('WRONGTYPE Operation against a key'), 'INTERNAL'],
+  ['an error with a code of its own', new DimgxError('JOB_NOT_FOUND', 'x'), 'JOB_NOT_FOUND'],
+];
+
+test.each(rows)('%s', async (_situation, thrown, code) => {
+  const fault = await overRedis(() => Promise.reject(thrown)).catch((error: unknown) => error);
+  expect(fault).toMatchObject({ code });
+});
+
+test('what ioredis calls a stream that is not writeable is told in plain words', async () => {
+  const thrown = new Error("Stream isn't writeable and enableOfflineQueue options is false");
+  await expect(overRedis(() => Promise.reject(thrown))).rejects.toThrow(
+    'Redis does not answer: not connected',
+  );
+});
