@@ -18,6 +18,7 @@ export const requirements = {
   umoci: { commands: ['umoci'], root: true },
   bsdtar: { commands: ['bsdtar'] },
   python: { commands: ['python3'] },
+  root: { commands: [], root: true },
 } as const satisfies Record<string, Requirement>;
 
 export type RequirementName = keyof typeof requirements;
