@@ -14,5 +14,22 @@ export type { ChainId, DiffId, Digest } from './image/digest.ts';
 export type { Image, ImageDescription, LayerDescription } from './image/image.ts';
 export { formatPlatform, type Platform, parsePlatform } from './image/platform.ts';
 export type { PullPolicy, Source, SourceOptions } from './source/source.ts';
-export { keyFault } from './store/key.ts';
+export {
+  type ArtifactName,
+  artifactName,
+  type FlattenChoices,
+  keyFault,
+  sidecarKey,
+} from './store/artifact-key.ts';
+export { type ArtifactLookup, findArtifact, saveArtifact } from './store/artifacts.ts';
+export {
+  type FinishedFlatten,
+  type FlattenReport,
+  flattenReport,
+  flattenReportSchema,
+} from './store/flatten-report.ts';
+export { openStore } from './store/open-store.ts';
+export type { S3Settings } from './store/s3-settings.ts';
+export { type ParsedSidecar, parseSidecar, type Sidecar } from './store/sidecar.ts';
 export type { ArtifactStore, ByteRange, StoredObject, Upload, UploadOptions } from './store/store.ts';
+export { dimgxVersion } from './version.ts';

@@ -20,9 +20,12 @@ export interface UploadOptions {
 export interface Upload {
   /** Takes the next bytes; resolves when the store can take more. The chunk is the store's until then. */
   write(chunk: Uint8Array): Promise<void>;
-  /** Makes the object visible. Replaces an older one of the same key whole. */
+  /** Makes the object visible. Replaces an older one of the same key whole. If it throws, it has aborted. */
   complete(): Promise<StoredObject>;
-  /** Drops all that was written. Harmless after `complete` or a second time. */
+  /**
+   * Drops all that was written. Harmless after `complete` or a second time. Throws if the store can't be told; what
+   * it keeps then is invisible, and goes with the next upload of the key.
+   */
   abort(): Promise<void>;
 }
 
@@ -33,7 +36,7 @@ export interface ByteRange {
 }
 
 /**
- * Where artifacts go. Keys are relative paths of segments `[A-Za-z0-9._-]`, joined by `/`, none `.` or `..`.
+ * Where artifacts go. Keys are relative paths of segments `[A-Za-z0-9._-]`, joined by `/`, none with a dot in front.
  *
  * Throws `STORE_UNREACHABLE`, `STORE_DENIED`, `STORE_BUCKET_MISSING`, `NO_SPACE` or `STORE_FAILED`.
  */

@@ -1,0 +1,124 @@
+import { rm, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { DimgxError } from '../errors.ts';
+import { clipRange } from './byte-range.ts';
+import { directoryError } from './directory-errors.ts';
+import { IncomingFiles } from './directory-incoming.ts';
+import { DirectoryTree } from './directory-tree.ts';
+import { DirectoryUpload } from './directory-upload.ts';
+import { ObjectStream } from './object-stream.ts';
+import { readWhole } from './read-whole.ts';
+import type { ArtifactStore, ByteRange, StoredObject, Upload, UploadOptions } from './store.ts';
+
+const probeKey = 'probe';
+const readBlock = 256 * 1024;
+
+/**
+ * Artifacts as files below one folder, which must exist; several processes and hosts may share it. Files and folders
+ * get the modes 0644 and 0755 less the process's umask.
+ */
+export class DirectoryStore implements ArtifactStore {
+  readonly location: string;
+  readonly #tree: DirectoryTree;
+  readonly #incoming: IncomingFiles;
+
+  /** `root` is an absolute path. */
+  constructor(root: string) {
+    this.location = `file:${root}`;
+    this.#tree = new DirectoryTree(root);
+    this.#incoming = new IncomingFiles(root);
+  }
+
+  /** Also removes what dead uploads left more than a day ago. */
+  async check(signal: AbortSignal): Promise<void> {
+    await this.#attempt(signal, 'write', async () => {
+      if (!(await stat(this.#tree.root)).isDirectory()) {
+        throw new DimgxError('STORE_FAILED', `${this.#tree.root} is not a folder`);
+      }
+      const { path, handle } = await this.#incoming.create(probeKey);
+      try {
+        await handle.write('dimgx');
+        await handle.sync();
+      } finally {
+        await handle.close();
+        await rm(path, { force: true });
+      }
+      await this.#incoming.sweep();
+    });
+  }
+
+  async head(key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
+    const size = await this.#attempt(signal, `look up ${key}`, () => this.#tree.sizeOf(key));
+    return size === undefined ? undefined : { key, size };
+  }
+
+  async read(key: string, signal: AbortSignal): Promise<Buffer | undefined> {
+    return this.#attempt(signal, `read ${key}`, async () => {
+      const handle = await this.#tree.open(key);
+      return handle && readWhole(handle.createReadStream({ highWaterMark: readBlock, signal }), key);
+    });
+  }
+
+  async write(key: string, content: Uint8Array, options: UploadOptions): Promise<StoredObject> {
+    const upload = await this.upload(key, options);
+    try {
+      await upload.write(content);
+    } catch (error) {
+      await upload.abort();
+      throw error;
+    }
+    return upload.complete();
+  }
+
+  async upload(key: string, { signal }: UploadOptions): Promise<Upload> {
+    const [tree, incoming] = [this.#tree, this.#incoming];
+    const file = await this.#attempt(signal, `store ${key}`, async () => {
+      tree.path(key);
+      return incoming.create(key);
+    });
+    return new DirectoryUpload({ key, tree, incoming, file, signal });
+  }
+
+  async stream(key: string, signal: AbortSignal, range?: ByteRange): Promise<Readable> {
+    return this.#attempt(signal, `read ${key}`, async () => {
+      const handle = await this.#tree.open(key);
+      if (handle === undefined) throw new DimgxError('ARTIFACT_NOT_FOUND', `${this.location} has no ${key}`);
+      try {
+        const part = range && clipRange(range, (await handle.stat()).size);
+        signal.throwIfAborted();
+        const body = handle.createReadStream({ ...part, highWaterMark: readBlock });
+        return new ObjectStream(body, { signal, toError: (thrown) => this.#error(thrown, `read ${key}`) });
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+    });
+  }
+
+  /** There is no server here that could serve it. */
+  async presign(): Promise<undefined> {}
+
+  async remove(key: string, signal: AbortSignal): Promise<void> {
+    await this.#attempt(signal, `remove ${key}`, async () => {
+      if ((await this.#tree.sizeOf(key)) === undefined) return;
+      await rm(this.#tree.path(key), { force: true });
+      await this.#tree.pruneParents(key);
+    });
+  }
+
+  async close(): Promise<void> {}
+
+  async #attempt<T>(signal: AbortSignal, action: string, work: () => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.#error(error, action);
+    }
+  }
+
+  #error(thrown: unknown, action: string): DimgxError {
+    return directoryError(thrown, action, this.#tree.root);
+  }
+}
