@@ -1,4 +1,5 @@
 import type { ChainId, DiffId, Digest } from './digest.ts';
+import type { FileRegion } from './file-region.ts';
 import type { Platform } from './platform.ts';
 
 /** One layer of an image, without its content. */
@@ -63,13 +64,10 @@ export interface ImageDescription {
 }
 
 /**
- * A layer's bytes as stored, perhaps compressed, not yet verified: `size` bytes at `offset` of an open file. The
- * file may have no name any more, so it is passed on as its descriptor, which is valid in every thread.
+ * A layer's bytes as stored, perhaps compressed, not yet verified. The file may have no name any more, so it is
+ * passed on as its descriptor, which is valid in every thread.
  */
-export interface LayerBlob {
-  readonly fd: number;
-  readonly offset: number;
-  readonly size: number;
+export interface LayerBlob extends FileRegion {
   /** Expected digest of these bytes, where the source knows one. */
   readonly digest?: Digest;
   /** Expected digest of the uncompressed bytes. */

@@ -1,0 +1,38 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ByteSink } from '../compress/block-compressor.ts';
+import { runEngine } from './engine.ts';
+import { FileSink } from './file-sink.ts';
+import { PortSink } from './port-sink.ts';
+import type { Progress } from './progress.ts';
+import { checkStop, type EngineThreadData, type FromEngine, toFailure } from './thread-messages.ts';
+
+const BETWEEN_REPORTS_MS = 200;
+
+if (parentPort === null) throw new Error('this module runs in a thread of its own');
+const port = parentPort;
+const { task, fd, stop } = workerData as EngineThreadData;
+
+let reported = 0;
+function progress(progress: Progress): void {
+  const now = performance.now();
+  if (now - reported < BETWEEN_REPORTS_MS) return;
+  reported = now;
+  port.postMessage({ kind: 'progress', progress } satisfies FromEngine);
+}
+
+async function run(): Promise<FromEngine> {
+  const check = (): void => checkStop(stop);
+  const ports = new PortSink(port, check);
+  const sink: ByteSink = fd === undefined ? ports : new FileSink(fd, check);
+  try {
+    const outcome = await runEngine(task, { sink, check, progress });
+    await ports.drained();
+    return { kind: 'done', outcome };
+  } catch (error) {
+    return { kind: 'failed', failure: toFailure(error) };
+  } finally {
+    ports.close();
+  }
+}
+
+port.postMessage(await run());

@@ -1,0 +1,115 @@
+import type { ByteSink } from '../compress/block-compressor.ts';
+import { type Compression, traits } from '../compress/compression.ts';
+import { openEncoder } from '../compress/encoder.ts';
+import { DimgxError } from '../errors.ts';
+import { type DiffId, digestFromHex } from '../image/digest.ts';
+import type { FileRegion } from '../image/file-region.ts';
+import { BlockWriter } from './block-writer.ts';
+import { DigestingSink } from './digesting-sink.ts';
+import { Emitter } from './emitter.ts';
+import type { EngineLayer } from './engine-layer.ts';
+import type { FlattenOutcome } from './flatten-result.ts';
+import type { Limits } from './limits.ts';
+import { OutputOrder } from './output-order.ts';
+import { planTree, type TreePlan } from './plan-tree.ts';
+import type { Progress } from './progress.ts';
+import { type PathFilter, select } from './selection.ts';
+import { unpackLayers } from './unpack-layer.ts';
+
+/** All that the engine's thread must know; it can be passed between threads. */
+export interface EngineTask {
+  /** Lowest precedence first. */
+  readonly layers: readonly EngineLayer[];
+  readonly compression: Compression;
+  readonly keepWhiteouts: boolean;
+  readonly filter: PathFilter;
+  readonly limits: Limits;
+  readonly spoolFolder: string;
+  /** Compressor streams at work at once. */
+  readonly lanes: number;
+}
+
+export interface EngineHost {
+  readonly sink: ByteSink;
+  /** Throws when the work shall end. */
+  check(): void;
+  progress(progress: Progress): void;
+}
+
+/** Flattens: unpacks what is compressed, applies the layers' headers to a tree, writes what is left. */
+export async function runEngine(task: EngineTask, host: EngineHost): Promise<FlattenOutcome> {
+  const { limits, spoolFolder, keepWhiteouts } = task;
+  const bounded = boundedBytes(task, host);
+  const unpacked = await unpackLayers(task.layers, {
+    spoolFolder,
+    limits,
+    check: () => host.check(),
+    onBytes: bounded,
+  });
+  try {
+    const regions = unpacked.map(({ region }) => region);
+    const onEntries = (entries: number): void => {
+      host.check();
+      host.progress({ phase: 'plan', bytes: 0, entries });
+    };
+    const plan = planTree(task.layers, regions, { limits, keepWhiteouts, onEntries });
+    return await writeTree(task, host, regions, plan);
+  } finally {
+    for (const layer of unpacked) layer.close();
+  }
+}
+
+/** Adds up what is unpacked, against the limit on all layers together. */
+function boundedBytes({ layers, limits }: EngineTask, host: EngineHost): (count: number) => void {
+  let bytes = 0;
+  const add = (count: number): void => {
+    bytes += count;
+    if (bytes > limits.uncompressedBytes) {
+      throw new DimgxError('LIMIT_EXCEEDED', `the layers have more than ${limits.uncompressedBytes} bytes`);
+    }
+    host.progress({ phase: 'plan', bytes, entries: 0 });
+  };
+  const stored = layers.reduce((sum, { blob }) => sum + blob.size, 0);
+  if (stored > limits.uncompressedBytes) add(stored);
+  return add;
+}
+
+async function writeTree(
+  task: EngineTask,
+  host: EngineHost,
+  regions: readonly FileRegion[],
+  plan: TreePlan,
+): Promise<FlattenOutcome> {
+  const { tree, inodes } = plan;
+  const { compression } = task;
+  const artifact = compression.algorithm === 'none' ? undefined : new DigestingSink(host.sink);
+  const encoder = openEncoder(compression, task.lanes, artifact ?? host.sink);
+  try {
+    const order = new OutputOrder(tree, inodes, select(tree, task.filter), task.keepWhiteouts);
+    const writer = new BlockWriter(encoder.blocks);
+    const emitter = new Emitter(tree, regions, plan.headers, writer);
+    const totalBytes = regions.reduce((sum, { size }) => sum + size, 0);
+    await emitter.emit(order.steps(), () => {
+      host.check();
+      host.progress({ phase: 'flatten', bytes: writer.size, totalBytes, entries: order.entries });
+    });
+    const diffId = digestFromHex(await writer.end()) as DiffId;
+    await encoder.end();
+    const { size } = writer;
+    host.progress({ phase: 'flatten', bytes: size, totalBytes: size, entries: order.entries });
+    return {
+      tar: {
+        mediaType: traits[compression.algorithm].mediaType,
+        compression: compression.algorithm,
+        level: compression.level ?? null,
+        size: artifact?.size ?? size,
+        sha256: artifact?.digest() ?? diffId,
+        uncompressedSize: size,
+        diffId,
+      },
+      entries: { ...order.counts, removed: plan.removed, shadowed: plan.shadowed },
+    };
+  } finally {
+    await encoder.close();
+  }
+}

@@ -1,0 +1,169 @@
+import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { DimgxError, type ErrorCode } from '../errors.ts';
+import type { Image } from '../image/image.ts';
+import type { EngineTask } from './engine.ts';
+import type { EngineLayer } from './engine-layer.ts';
+import type { FlattenOutcome } from './flatten-result.ts';
+import { defaultLimits } from './limits.ts';
+import type { FlattenOptions, Sink } from './options.ts';
+import {
+  type EngineThreadData,
+  type FromEngine,
+  type FromVerifier,
+  fromFailure,
+  type StopFlag,
+  type ToEngine,
+  type VerifyThreadData,
+} from './thread-messages.ts';
+import { storedClaims } from './verify.ts';
+
+/** More lanes than this win nothing over what hashing and copying in one thread can feed. */
+const MOST_LANES = 4;
+
+/** A damaged layer shows itself in many ways; that its digest is wrong says it best. */
+const signsOfDamage: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'LAYER_INVALID',
+  'LAYER_TRUNCATED',
+  'WHITEOUT_INVALID',
+  'HARDLINK_INVALID',
+  'SYMLINK_LOOP',
+  'COMPRESSION_INVALID',
+  'LIMIT_EXCEEDED',
+]);
+
+/**
+ * Flattens the chosen layers of an open image into one tar, in a thread of its own, while another digests the
+ * layers: the result counts only when all digests are right. The image stays open, and so does a file sink.
+ *
+ * Throws the layers' faults (`DIGEST_MISMATCH`, `LAYER_INVALID`, `HARDLINK_INVALID`, …), `NO_SPACE`,
+ * `TARGET_UNWRITABLE`, what the sink's `write` threw, or the signal's reason. The sink may have got bytes before.
+ */
+export async function flattenImage(
+  image: Image,
+  sink: Sink,
+  options: FlattenOptions,
+): Promise<FlattenOutcome> {
+  options.signal.throwIfAborted();
+  const task = engineTask(image, options);
+  const threads = new EngineThreads();
+  const onAbort = (): void => threads.stop(options.signal.reason);
+  options.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await threads.settle(threads.flatten(task, sink, options), threads.verify(task.layers));
+  } finally {
+    options.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function engineTask(image: Image, options: FlattenOptions): EngineTask {
+  const { description, blobs } = image;
+  const chosen = options.layers ?? blobs.map((_, index) => index);
+  const layers = chosen.map((index): EngineLayer => {
+    const blob = blobs[index];
+    if (blob === undefined) throw new DimgxError('LAYER_NOT_FOUND', `the image has no layer ${index}`);
+    return { blob, subject: `layer ${index} of ${description.reference} (${blob.diffId.slice(0, 19)})` };
+  });
+  const { compression, spoolFolder, keepWhiteouts = false, include, exclude } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const lanes = Math.min(availableParallelism(), MOST_LANES);
+  return { layers, compression, keepWhiteouts, filter: { include, exclude }, limits, spoolFolder, lanes };
+}
+
+/** The two threads of one flattening, and the flag that stops them both. */
+class EngineThreads {
+  readonly #stop: StopFlag = new Int32Array(new SharedArrayBuffer(4));
+  readonly #workers: Worker[] = [];
+  /** Why the work was stopped, if it was: that counts, not what the threads then say. */
+  #stopped: { readonly reason: unknown } | undefined;
+
+  stop(reason: unknown): void {
+    this.#stopped ??= { reason };
+    Atomics.store(this.#stop, 0, 1);
+    for (const worker of this.#workers) worker.postMessage('stop' satisfies ToEngine);
+  }
+
+  flatten(task: EngineTask, sink: Sink, { onProgress }: FlattenOptions): Promise<FlattenOutcome> {
+    const fd = sink.kind === 'file' ? sink.fd : undefined;
+    const worker = this.#start('engine-thread', { task, fd, stop: this.#stop } satisfies EngineThreadData);
+    return lastWord<FromEngine, FlattenOutcome>(worker, (message, settle) => {
+      switch (message.kind) {
+        case 'progress':
+          onProgress?.(message.progress);
+          return;
+        case 'chunk':
+          if (sink.kind === 'chunks') void this.#passOn(worker, sink.write(message.bytes));
+          return;
+        case 'done':
+          settle.resolve(message.outcome);
+          return;
+        case 'failed':
+          settle.reject(fromFailure(message.failure));
+      }
+    });
+  }
+
+  async verify(layers: readonly EngineLayer[]): Promise<void> {
+    const claims = storedClaims(layers);
+    if (claims.length === 0) return;
+    const worker = this.#start('verify-thread', { claims, stop: this.#stop } satisfies VerifyThreadData);
+    await lastWord<FromVerifier, void>(worker, (message, settle) => {
+      if (message.kind === 'done') settle.resolve();
+      else settle.reject(fromFailure(message.failure));
+    });
+  }
+
+  /** Waits for both threads to end; a failure of one stops the other, but damage waits for the digests' verdict. */
+  async settle(flattening: Promise<FlattenOutcome>, verifying: Promise<void>): Promise<FlattenOutcome> {
+    flattening.catch((error: unknown) => {
+      if (!(error instanceof DimgxError && signsOfDamage.has(error.code))) this.stop(error);
+    });
+    verifying.catch((error: unknown) => this.stop(error));
+    const [flattened, verified] = await Promise.allSettled([flattening, verifying]);
+    if (this.#stopped !== undefined) throw this.#stopped.reason;
+    if (verified.status === 'rejected') throw verified.reason;
+    if (flattened.status === 'rejected') throw flattened.reason;
+    return flattened.value;
+  }
+
+  async #passOn(worker: Worker, taken: Promise<void>): Promise<void> {
+    try {
+      await taken;
+      worker.postMessage('taken' satisfies ToEngine);
+    } catch (error) {
+      this.stop(error);
+    }
+  }
+
+  #start(script: string, workerData: EngineThreadData | VerifyThreadData): Worker {
+    const url = new URL(`./${script}${extname(import.meta.url)}`, import.meta.url);
+    const worker = new Worker(url, { workerData });
+    this.#workers.push(worker);
+    return worker;
+  }
+}
+
+interface Settle<R> {
+  resolve(value: R): void;
+  reject(reason: unknown): void;
+}
+
+/** What a thread said last, once it has ended. */
+function lastWord<M, R>(worker: Worker, hear: (message: M, settle: Settle<R>) => void): Promise<R> {
+  return new Promise((resolve, reject) => {
+    let finish = (): void =>
+      reject(new DimgxError('INTERNAL', 'a thread of the engine ended without a word'));
+    const settle: Settle<R> = {
+      resolve: (value) => {
+        finish = () => resolve(value);
+      },
+      reject: (reason) => {
+        finish = () => reject(reason);
+      },
+    };
+    worker.on('message', (message: M) => hear(message, settle));
+    worker.on('error', (error) => settle.reject(new DimgxError('INTERNAL', error.message, { cause: error })));
+    worker.on('exit', () => finish());
+  });
+}

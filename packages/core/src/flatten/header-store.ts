@@ -1,0 +1,48 @@
+import { DimgxError } from '../errors.ts';
+import { type FileRegion, readRegion } from '../image/file-region.ts';
+import type { OriginalHeader } from '../tar/encode.ts';
+import { TarReader } from '../tar/reader.ts';
+import type { Inodes } from './inodes.ts';
+import { fillFromLayer } from './layer-bytes.ts';
+import type { Limits } from './limits.ts';
+
+/** Reads again, from the layers, the headers of inodes that are to be written under another name. */
+export class HeaderStore {
+  readonly #layers: readonly FileRegion[];
+  readonly #inodes: Inodes;
+  readonly #readers: TarReader[];
+  readonly #links = new Map<number, Buffer>();
+
+  constructor(layers: readonly FileRegion[], inodes: Inodes, limits: Limits) {
+    this.#layers = layers;
+    this.#inodes = inodes;
+    this.#readers = layers.map(
+      (layer) => new TarReader((target, position) => readRegion(layer, target, position), layer.size, limits),
+    );
+  }
+
+  /** The result views the reader's window: use it before the next call. */
+  read(inode: number): OriginalHeader {
+    const layer = this.#inodes.layer(inode);
+    const { start, header, data } = this.#inodes.blocks(inode);
+    const reader = this.#readers[layer];
+    reader.seek(start);
+    const entry = reader.next();
+    if (entry === undefined || entry.header !== header) {
+      throw new DimgxError('LAYER_INVALID', `layer ${layer} changed while it was read`);
+    }
+    const sparseMap = Buffer.alloc(data - header - entry.block.length);
+    if (sparseMap.length > 0) fillFromLayer(this.#layers[layer], sparseMap, header + entry.block.length);
+    const { block, pax, link, type, size } = entry;
+    return { block, pax, link, type, size, sparseMap };
+  }
+
+  /** A symbolic link's target; kept, since a link that is followed once is followed often. */
+  link(inode: number): Buffer {
+    const known = this.#links.get(inode);
+    if (known !== undefined) return known;
+    const target = Buffer.from(this.read(inode).link);
+    this.#links.set(inode, target);
+    return target;
+  }
+}

@@ -1,0 +1,77 @@
+const SLASH = 0x2f;
+const DOT = 0x2e;
+
+/**
+ * The components of an entry's path, cleaned lexically as every extractor does: empty ones and `.` go, `..` takes
+ * its predecessor along and stops at the root. Reused from entry to entry to spare allocations.
+ */
+export class PathComponents {
+  /** The bytes that the offsets point into; valid until the reader's next entry. */
+  bytes: Buffer = Buffer.alloc(0);
+  count = 0;
+  /** The raw path is the cleaned one to the byte, a directory's trailing slash aside. */
+  canonical = false;
+  /** The raw path ends with a slash. */
+  trailingSlash = false;
+  starts: Int32Array;
+  ends: Int32Array;
+
+  readonly maxDepth: number;
+
+  constructor(maxDepth: number) {
+    this.maxDepth = maxDepth;
+    this.starts = new Int32Array(maxDepth);
+    this.ends = new Int32Array(maxDepth);
+  }
+
+  /** false if the path has more than `maxDepth` components. */
+  parse(raw: Buffer): boolean {
+    this.bytes = raw;
+    this.count = 0;
+    this.canonical = raw.length > 0;
+    this.trailingSlash = raw.length > 0 && raw[raw.length - 1] === SLASH;
+    const end = this.trailingSlash ? raw.length - 1 : raw.length;
+    let start = 0;
+    for (let i = 0; i <= end; i++) {
+      if (i < end && raw[i] !== SLASH) continue;
+      if (!this.#take(start, i)) return false;
+      start = i + 1;
+    }
+    return true;
+  }
+
+  #take(start: number, end: number): boolean {
+    const length = end - start;
+    if (length === 0 || (length === 1 && this.bytes[start] === DOT)) {
+      this.canonical = false;
+      return true;
+    }
+    if (length === 2 && this.bytes[start] === DOT && this.bytes[start + 1] === DOT) {
+      this.canonical = false;
+      if (this.count > 0) this.count--;
+      return true;
+    }
+    if (this.count === this.maxDepth) return false;
+    this.starts[this.count] = start;
+    this.ends[this.count] = end;
+    this.count++;
+    return true;
+  }
+
+  component(index: number): Buffer {
+    return this.bytes.subarray(this.starts[index], this.ends[index]);
+  }
+}
+
+/** The components of a symbolic link's target, `..` kept: it is walked in the tree, not lexically. */
+export function targetComponents(target: Buffer): { absolute: boolean; components: Buffer[] } {
+  const components: Buffer[] = [];
+  let start = 0;
+  for (let i = 0; i <= target.length; i++) {
+    if (i < target.length && target[i] !== SLASH) continue;
+    const component = target.subarray(start, i);
+    if (component.length > 0 && !(component.length === 1 && component[0] === DOT)) components.push(component);
+    start = i + 1;
+  }
+  return { absolute: target[0] === SLASH, components };
+}
