@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Packages of this repository resolve to their sources, so that tests need no build. */
-const conditions = ['dimgx-source', 'module', 'node', 'development|production'];
+const conditions = ['dimgx-source', 'node', 'development|production'];
 
 const resolution = {
   resolve: { conditions },
