@@ -58,6 +58,7 @@ const retryable = {
   ARTIFACT_EXPIRED: false,
   RANGE_NOT_SATISFIABLE: false,
   REDIS_UNREACHABLE: true,
+  SERVICE_UNREACHABLE: true,
   PORT_IN_USE: false,
   PART_MISSING: false,
   PART_FAILED: true,
