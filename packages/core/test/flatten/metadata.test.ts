@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import { layer } from '../../../../test/support/images/layer.ts';
+import { treeOfTar } from '../../../../test/support/tree/tar-tree.ts';
+import { flatten } from './flattened.ts';
+
+const long = `${'deep/'.repeat(30)}${'n'.repeat(120)}`;
+const notUtf8 = Buffer.from([0x62, 0xe9, 0xff, 0x2e]);
+const longNotUtf8 = Buffer.concat([Buffer.from('l'.repeat(120)), notUtf8]);
+const binary = Buffer.from([1, 0, 10, 61, 255, 254]);
+
+const entries = layer()
+  .directory('./', { mode: 0o711, uid: 5, mtime: 12 })
+  .directory('d', { mode: 0o1777, uid: 3_000_000, gid: 4_000_000, mtime: 1.25 })
+  .file('d/suid', 'one', { mode: 0o6755, mtime: -86_400 })
+  .file('d/xattr', 'two', { xattrs: { 'security.capability': binary, 'user.a': 'x=y\nz' } })
+  .file('gnu', 'new', { dialect: 'gnu', uid: 3_000_000, mtime: 2 ** 34 })
+  .file(long, 'long')
+  .file(longNotUtf8, 'three', { dialect: 'gnu' })
+  .symlink('link', 'x'.repeat(150))
+  .device('d/null', 'char', 1, 3)
+  .device('d/disk', 'block', 300, 70_000, { dialect: 'gnu' })
+  .fifo('d/fifo')
+  .sparse(
+    'd/holes',
+    { size: 1_000_000, pieces: [{ offset: 500_000, content: Buffer.from('middle') }] },
+    'gnu-old',
+  )
+  .sparse(
+    'd/holes2',
+    { size: 1_000_000, pieces: [{ offset: 500_000, content: Buffer.from('middle') }] },
+    'pax-1.0',
+  );
+
+async function nodes(tar: Buffer): Promise<unknown[]> {
+  const tree = await treeOfTar(tar);
+  expect(tree.problems).toEqual([]);
+  return tree.paths().map((path) => [path, tree.get(path)]);
+}
+
+describe('metadata', () => {
+  test('passes unchanged, to the byte, where nothing has to change', async () => {
+    const plain = layer()
+      .directory('d')
+      .file('d/a', 'one', { xattrs: { 'user.x': binary }, mtime: 1.5 })
+      .tar();
+    const { tar } = await flatten([plain]);
+    expect(tar.equals(plain)).toBe(true);
+  });
+
+  test('of all kinds is what it was', async () => {
+    const bare = await nodes((await flatten([entries])).tar);
+    const wanted = await treeOfTar(entries.tar());
+    // Implied directories of the long path have no entry in the input.
+    const explicit = wanted.paths().filter((path) => wanted.get(path)?.implied !== true);
+    expect(bare).toEqual(expect.arrayContaining(explicit.map((path) => [path, wanted.get(path)])));
+  });
+
+  test('survives a rename of every entry', async () => {
+    const below = layer().directory('usr').symlink('moved', 'usr');
+    const moved = [
+      layer().directory('./moved/d', { mode: 0o1777, uid: 3_000_000, mtime: 1.25 }),
+      layer().file('./moved/d/xattr', 'two', { xattrs: { 'security.capability': binary }, mode: 0o4711 }),
+      layer().file(`./moved/${'p'.repeat(140)}`, 'three', { mtime: 1.5 }),
+      layer().file(Buffer.concat([Buffer.from('./moved/'), longNotUtf8]), 'three', { dialect: 'gnu' }),
+      layer().symlink('./moved/link', 'x'.repeat(150)),
+      layer().device('./moved/disk', 'block', 300, 70_000, { dialect: 'gnu' }),
+      layer().sparse(
+        './moved/holes',
+        { size: 100_000, pieces: [{ offset: 50_000, content: Buffer.from('x') }] },
+        'gnu-old',
+      ),
+      layer().sparse(
+        './moved/holes2',
+        { size: 100_000, pieces: [{ offset: 50_000, content: Buffer.from('x') }] },
+        'pax-1.0',
+      ),
+    ];
+    for (const one of moved) {
+      const [[from, original]] = (await nodesOf(one.tar())).slice(-1);
+      const flat = await treeOfTar((await flatten([below, one])).tar);
+      expect(flat.problems).toEqual([]);
+      expect([from, flat.get(from.replace('moved/', 'usr/'))]).toEqual([from, original]);
+    }
+  });
+
+  test('of a directory is that of the upper entry, without the lower xattrs', async () => {
+    const { tar } = await flatten([
+      layer()
+        .directory('d', { mode: 0o700, xattrs: { 'user.a': '1' } })
+        .file('d/a'),
+      layer().directory('d', { mode: 0o751, uid: 9 }),
+    ]);
+    const tree = await treeOfTar(tar);
+    expect(tree.get('d')).toMatchObject({ mode: 0o751, uid: 9, xattrs: {} });
+    expect(tree.problems).toEqual([]);
+  });
+
+  test('of an implied directory is 0755 root:root at the epoch', async () => {
+    const tree = await treeOfTar((await flatten([layer().file('a/b')])).tar);
+    expect(tree.get('a')).toMatchObject({ mode: 0o755, uid: 0, gid: 0, mtime: 0n });
+    expect(tree.get('a')?.implied).toBeUndefined();
+  });
+
+  test("of a hard link's own entry is ignored", async () => {
+    const { tar } = await flatten([
+      layer()
+        .file('a', 'one', { mode: 0o600, uid: 7, mtime: 5 })
+        .hardlink('b', 'a', { mode: 0o777, uid: 8, mtime: 6 }),
+      layer().file('a', 'two'),
+    ]);
+    expect((await treeOfTar(tar)).get('b')).toMatchObject({ mode: 0o600, uid: 7, mtime: 5_000_000_000n });
+  });
+
+  test('the root entry keeps its own, the uppermost', async () => {
+    const { tar } = await flatten([
+      layer().directory('./', { mode: 0o700 }),
+      layer().directory('/', { mode: 0o711 }),
+    ]);
+    expect((await treeOfTar(tar)).get('')).toMatchObject({ mode: 0o711 });
+  });
+});
+
+async function nodesOf(tar: Buffer): Promise<[string, unknown][]> {
+  const tree = await treeOfTar(tar);
+  return tree.paths().map((path) => [path, tree.get(path)]);
+}
