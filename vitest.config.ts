@@ -32,7 +32,8 @@ export default defineConfig({
           exclude: partless,
           globalSetup: 'test/support/parts/global-setup.ts',
           testTimeout: 60_000,
-          hookTimeout: 180_000,
+          // The first test that needs an image waits until a Debian is installed and built upon.
+          hookTimeout: 300_000,
         },
       },
     ],

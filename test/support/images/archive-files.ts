@@ -15,13 +15,25 @@ export interface ArchiveOptions {
 }
 
 export function archiveOf(files: ArchiveFiles, options: ArchiveOptions = {}): Buffer {
+  return Buffer.concat(piecesOf(files, options));
+}
+
+export async function writeArchive(
+  files: ArchiveFiles,
+  path: string,
+  options: ArchiveOptions = {},
+): Promise<void> {
+  await writeFile(path, piecesOf(files, options));
+}
+
+function piecesOf(files: ArchiveFiles, { prefix = '', endBlocks }: ArchiveOptions): Buffer[] {
   let archive = layer();
   for (const [name, content] of files) {
-    const path = `${options.prefix ?? ''}${name}`;
+    const path = `${prefix}${name}`;
     if (!Buffer.isBuffer(content)) archive = archive.symlink(path, content.symlink);
     else archive = path.endsWith('/') ? archive.directory(path) : archive.file(path, content);
   }
-  return archive.tar(options.endBlocks);
+  return archive.pieces(endBlocks);
 }
 
 export async function writeFolder(files: ArchiveFiles, folder: string): Promise<void> {

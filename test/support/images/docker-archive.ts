@@ -8,18 +8,13 @@ import { hexOf, type ImageSpec, sha256, type TestImage, type TestLayer, testImag
  */
 export type DockerArchiveForm = 'docker-1.10' | 'docker-25' | 'legacy';
 
-export function dockerArchive(
-  images: ImageSpec | readonly ImageSpec[],
-  form: DockerArchiveForm,
-  options?: ArchiveOptions,
-): Buffer {
+type Images = ImageSpec | TestImage | readonly (ImageSpec | TestImage)[];
+
+export function dockerArchive(images: Images, form: DockerArchiveForm, options?: ArchiveOptions): Buffer {
   return archiveOf(dockerArchiveFiles(images, form), options);
 }
 
-export function dockerArchiveFiles(
-  images: ImageSpec | readonly ImageSpec[],
-  form: DockerArchiveForm,
-): ArchiveFiles {
+export function dockerArchiveFiles(images: Images, form: DockerArchiveForm): ArchiveFiles {
   const specs = 'layers' in images ? [images] : images;
   const all = specs.map(testImage);
   return form === 'docker-25' ? layoutFiles(all) : folderFiles(all, form === 'docker-1.10');

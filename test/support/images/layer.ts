@@ -72,7 +72,7 @@ export class Layer {
   }
 
   sparse(name: Name, file: SparseFile, form: 'gnu-old' | 'pax-1.0', attributes: Attributes = {}): Layer {
-    return this.raw(sparseEntry(completed({ name, type: '0', ...attributes }), file, form));
+    return this.raw(...sparseEntry(completed({ name, type: '0', ...attributes }), file, form));
   }
 
   /** A PAX global header, which layers must not rely on. */
@@ -83,17 +83,22 @@ export class Layer {
 
   /** Any entry, with any type flag, its name as it is. */
   entry(entry: Partial<TarEntry> & Pick<TarEntry, 'name' | 'type'>): Layer {
-    return this.raw(encodeEntry(completed(entry)));
+    return this.raw(...encodeEntry(completed(entry)));
   }
 
   /** Bytes as they are. */
-  raw(bytes: Buffer): Layer {
-    return new Layer([...this.#parts, bytes]);
+  raw(...bytes: readonly Buffer[]): Layer {
+    return new Layer([...this.#parts, ...bytes]);
   }
 
   /** The layer's tar, with the two zero blocks at its end unless `endBlocks` wants another number. */
-  tar(endBlocks = 2): Buffer {
-    return Buffer.concat([...this.#parts, Buffer.alloc(endBlocks * 512)]);
+  tar(endBlocks?: number): Buffer {
+    return Buffer.concat(this.pieces(endBlocks));
+  }
+
+  /** What `tar` gives, uncopied. */
+  pieces(endBlocks = 2): Buffer[] {
+    return [...this.#parts, Buffer.alloc(endBlocks * 512)];
   }
 }
 

@@ -3,7 +3,7 @@ import {
   encodeEntry,
   headerBlock,
   type Name,
-  padded,
+  padding,
   sealed,
   type TarEntry,
   writeGnuNumber,
@@ -19,7 +19,7 @@ export interface SparseFile {
 }
 
 /** GNU tar's manual, "Storing Sparse Files": the old form (type `S`), or PAX form 1.0 (the map before the data). */
-export function sparseEntry(entry: TarEntry, file: SparseFile, form: 'gnu-old' | 'pax-1.0'): Buffer {
+export function sparseEntry(entry: TarEntry, file: SparseFile, form: 'gnu-old' | 'pax-1.0'): Buffer[] {
   return form === 'gnu-old' ? oldGnuEntry(entry, file) : paxEntry(entry, file);
 }
 
@@ -38,7 +38,7 @@ function dataOf(file: SparseFile): Buffer {
   return Buffer.concat(file.pieces.map(({ content }) => bytesOf(content)));
 }
 
-function oldGnuEntry(entry: TarEntry, file: SparseFile): Buffer {
+function oldGnuEntry(entry: TarEntry, file: SparseFile): Buffer[] {
   const data = dataOf(file);
   const regions = regionsOf(file);
   const header = headerBlock({ ...entry, type: 'S', dialect: 'gnu' }, data.length);
@@ -52,7 +52,7 @@ function oldGnuEntry(entry: TarEntry, file: SparseFile): Buffer {
     block.writeUInt8(regions.length > index + 21 ? 1 : 0, 504);
     parts.push(block);
   }
-  return Buffer.concat([...parts, padded(data)]);
+  return [...parts, data, padding(data)];
 }
 
 function writeRegions(block: Buffer, start: number, regions: readonly Region[]): void {
@@ -62,10 +62,10 @@ function writeRegions(block: Buffer, start: number, regions: readonly Region[]):
   }
 }
 
-function paxEntry(entry: TarEntry, file: SparseFile): Buffer {
+function paxEntry(entry: TarEntry, file: SparseFile): Buffer[] {
   const regions = regionsOf(file);
   const lines = [regions.length, ...regions.flatMap(({ offset, length }) => [offset, length])];
-  const map = padded(Buffer.from(`${lines.join('\n')}\n`));
+  const map = Buffer.from(`${lines.join('\n')}\n`);
   const pax = {
     'GNU.sparse.major': '1',
     'GNU.sparse.minor': '0',
@@ -75,5 +75,11 @@ function paxEntry(entry: TarEntry, file: SparseFile): Buffer {
   };
   // The name in the header is for readers that don't know the form.
   const name = Buffer.concat([Buffer.from('GNUSparseFile.0/'), bytesOf(entry.name)]);
-  return encodeEntry({ ...entry, name, pax, dialect: 'pax', content: Buffer.concat([map, dataOf(file)]) });
+  return encodeEntry({
+    ...entry,
+    name,
+    pax,
+    dialect: 'pax',
+    content: Buffer.concat([map, padding(map), dataOf(file)]),
+  });
 }

@@ -34,14 +34,16 @@ export function bytesOf(name: Name): Buffer {
   return typeof name === 'string' ? Buffer.from(name, 'utf8') : name;
 }
 
-export function padded(content: Buffer): Buffer {
-  return Buffer.concat([content, Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)]);
+/** The zeros that fill `content` up to a whole block. */
+export function padding(content: Buffer): Buffer {
+  return Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK);
 }
 
-export function encodeEntry(entry: TarEntry): Buffer {
+/** The entry's bytes, in pieces, so that large content is not copied. */
+export function encodeEntry(entry: TarEntry): Buffer[] {
   const content = bytesOf(entry.content ?? '');
   const before = entry.dialect === 'pax' ? paxPrelude(entry, content.length) : gnuPrelude(entry);
-  return Buffer.concat([before, headerBlock(entry, content.length), padded(content)]);
+  return [before, headerBlock(entry, content.length), content, padding(content)];
 }
 
 /** The 512 bytes of a header. Names are cut, and numbers of the PAX dialect zeroed, where they don't fit. */
@@ -110,7 +112,7 @@ export function extendedHeader(type: 'x' | 'g', records: Buffer): Buffer {
 
 function encodeAuxiliary(name: string, type: string, content: Buffer, dialect: 'pax' | 'gnu'): Buffer {
   const entry: TarEntry = { name, type, mode: 0o644, uid: 0, gid: 0, mtime: 0, dialect };
-  return Buffer.concat([headerBlock(entry, content.length), padded(content)]);
+  return Buffer.concat([headerBlock(entry, content.length), content, padding(content)]);
 }
 
 function paxPrelude(entry: TarEntry, size: number): Buffer {

@@ -10,7 +10,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDockerEngine } from './docker-engine.ts';
+import { buildRealImages } from '../images/real-images.ts';
+import { type DockerEngine, startDockerEngine } from './docker-engine.ts';
+import { unmountBelow } from './mounts.ts';
 import { startObjectGateway } from './object-gateway.ts';
 import { startRedis } from './redis.ts';
 import { startRegistry } from './registry.ts';
@@ -21,39 +23,54 @@ interface Part {
 
 const runFolder = await mkdtemp(join(tmpdir(), 'dimgx-test-'));
 
+/** Cuts short what takes a minute; the rest ends by itself, or when the engine that it talks to does. */
+const closing = new AbortController();
+
 const starters: Record<string, () => Promise<Part>> = {
   redis: () => startRedis(join(runFolder, 'redis')),
   docker: () => startDockerEngine(join(runFolder, 'docker')),
   registry: () => startRegistry(join(runFolder, 'registry')),
   objectGateway: () => startObjectGateway(join(runFolder, 'object-gateway')),
+  async realImages() {
+    const { socketPath } = (await started('docker')) as DockerEngine;
+    const folder = join(runFolder, 'real-images');
+    return { images: await buildRealImages(folder, socketPath, closing.signal), stop: async () => {} };
+  },
 };
 
-const started = new Map<string, Promise<Part>>();
+const parts = new Map<string, Promise<Part>>();
 
 const server = createServer((request, response) => {
   void answer(request.url?.slice(1) ?? '', response);
 });
 
 async function answer(name: string, response: ServerResponse): Promise<void> {
-  const starter = starters[name];
-  if (starter === undefined) return void response.writeHead(404).end(`no part ${name}`);
-  const starting = started.get(name) ?? starter();
-  started.set(name, starting);
   try {
-    response.end(JSON.stringify(await starting));
+    response.end(JSON.stringify(await started(name)));
   } catch (error) {
     response.writeHead(500).end(error instanceof Error ? error.message : String(error));
   }
 }
 
+/** The part, started unless it is; one that did not start does not start again. */
+function started(name: string): Promise<Part> {
+  const part = parts.get(name) ?? starters[name]?.() ?? Promise.reject(new Error(`there is no part ${name}`));
+  parts.set(name, part);
+  return part;
+}
+
 async function close(): Promise<void> {
   server.close();
   server.closeAllConnections();
-  // A part that did not start has cleaned up after itself and told whoever asked for it.
-  const parts = (await Promise.allSettled(started.values())).filter(
-    (outcome) => outcome.status === 'fulfilled',
+  closing.abort();
+  await Promise.all(
+    [...parts.values()].map(async (starting) => {
+      // A part that did not start has cleaned up after itself and told whoever asked for it.
+      const part = await starting.catch(() => undefined);
+      await part?.stop();
+    }),
   );
-  await Promise.all(parts.map(({ value }) => value.stop()));
+  await unmountBelow(runFolder);
   await rm(runFolder, { recursive: true, force: true });
 }
 

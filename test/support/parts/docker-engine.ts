@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { unmountBelow } from './mounts.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 
 export interface DockerEngine {
@@ -38,6 +37,7 @@ export async function startDockerEngine(folder: string): Promise<DockerEngine> {
     pid: server.pid,
     async stop() {
       await server.stop();
+      // It leaves network namespaces mounted, and the folder can't be removed before they are gone.
       await unmountBelow(folder);
     },
   };
@@ -51,13 +51,4 @@ function answersPing(socketPath: string): Promise<boolean> {
     ping.once('timeout', () => ping.destroy(new Error('no answer')));
     ping.once('error', reject).end();
   });
-}
-
-/** dockerd leaves network namespaces and its graph's bind mount behind; the folder can't be removed before. */
-async function unmountBelow(folder: string): Promise<void> {
-  const mounts = await readFile('/proc/self/mounts', 'utf8');
-  const points = mounts.split('\n').map((line) => line.split(' ')[1] ?? '');
-  for (const point of points.filter((path) => path.startsWith(`${folder}/`)).reverse()) {
-    await promisify(execFile)('umount', ['--lazy', point]);
-  }
 }

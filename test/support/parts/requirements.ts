@@ -13,7 +13,7 @@ export const requirements = {
   docker: { commands: ['dockerd'], root: true },
   registry: { commands: ['docker-registry', 'perl'] },
   objectGateway: { commands: ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'ceph'] },
-  debootstrap: { commands: ['debootstrap'], root: true },
+  realImages: { commands: ['dockerd', 'debootstrap', 'apt-get'], root: true },
   skopeo: { commands: ['skopeo'] },
   umoci: { commands: ['umoci'], root: true },
   bsdtar: { commands: ['bsdtar'] },

@@ -1,4 +1,5 @@
 import { inject } from 'vitest';
+import type { RealImage } from '../images/real-images.ts';
 import type { DockerEngine } from './docker-engine.ts';
 import type { ObjectGateway } from './object-gateway.ts';
 import type { RedisServer } from './redis.ts';
@@ -13,6 +14,8 @@ export interface SharedParts {
   readonly docker: Pick<DockerEngine, 'host' | 'socketPath'>;
   readonly registry: Pick<RegistryServer, 'host' | 'url'>;
   readonly objectGateway: Omit<ObjectGateway, 'pid' | 'stop'>;
+  /** Built with the shared engine, which takes a minute; not to be removed from it. */
+  readonly realImages: { readonly images: readonly RealImage[] };
 }
 
 declare module 'vitest' {
