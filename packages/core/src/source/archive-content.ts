@@ -1,0 +1,177 @@
+import { readSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { DimgxError, type ErrorCode } from '../errors.ts';
+import type { FileRegion } from '../image/file-region.ts';
+import { Type } from '../tar/block.ts';
+import { type TarEntry, TarReader } from '../tar/reader.ts';
+import type { ArchiveFile } from './archive-file.ts';
+import { type Content, DocumentReader, quoted } from './content.ts';
+import type { Release } from './open-files.ts';
+
+type Member =
+  | { readonly kind: 'file'; readonly offset: number; readonly size: number }
+  | { readonly kind: 'symlink'; readonly target: string }
+  | { readonly kind: 'other' };
+
+/** Real archives have three members a layer; a root filesystem that somebody took for an image has more. */
+const MAX_MEMBERS = 200_000;
+const MAX_NAME_BYTES = 64 * 1024 * 1024;
+const MAX_HOPS = 40;
+/** Longer ones are in no manifest, and each of their components costs a look-up. */
+const MAX_PATH = 1024;
+const MEMBERS_PER_TURN = 2048;
+const LIMITS = { headerBytes: 1024 * 1024, pathBytes: 4096 };
+
+/** What the tar reader says of a layer, said of an archive. */
+const archiveCodes: Partial<Record<ErrorCode, ErrorCode>> = {
+  LAYER_INVALID: 'ARCHIVE_INVALID',
+  LAYER_TRUNCATED: 'ARCHIVE_TRUNCATED',
+};
+
+/** The members of an image archive, which stay where they lie in its file. */
+export class ArchiveContent implements Content {
+  readonly label: string;
+  readonly #archive: ArchiveFile;
+  readonly #members = new Map<string, Member>();
+  readonly #documents: DocumentReader;
+  /** The tar ends where its last member does, so more of them may be lost. */
+  #cutOff = false;
+
+  private constructor(archive: ArchiveFile) {
+    this.label = archive.label;
+    this.#archive = archive;
+    this.#documents = new DocumentReader(archive.label);
+  }
+
+  /**
+   * Reads the headers of the archive's members.
+   *
+   * Throws `ARCHIVE_INVALID`, `ARCHIVE_TRUNCATED`, `LIMIT_EXCEEDED` or the signal's reason.
+   */
+  static async scan(archive: ArchiveFile, signal: AbortSignal): Promise<ArchiveContent> {
+    if (archive.size === 0) throw new DimgxError('ARCHIVE_INVALID', `${archive.label} is empty`);
+    const content = new ArchiveContent(archive);
+    const { fd } = archive;
+    const readAt = (target: Uint8Array, position: number) => readSync(fd, target, 0, target.length, position);
+    const reader = new TarReader(readAt, archive.size, LIMITS);
+    let count = 0;
+    let nameBytes = 0;
+    for (;;) {
+      const entry = content.#next(reader, count === 0);
+      if (entry === undefined) break;
+      nameBytes += entry.path.length + entry.link.length;
+      if (++count > MAX_MEMBERS || nameBytes > MAX_NAME_BYTES) {
+        throw new DimgxError(
+          'ARCHIVE_INVALID',
+          `${archive.label} holds too many files to be an image archive`,
+        );
+      }
+      content.#add(entry);
+      if (count % MEMBERS_PER_TURN === 0) await setImmediate();
+      signal.throwIfAborted();
+    }
+    return content;
+  }
+
+  #next(reader: TarReader, first: boolean): TarEntry | undefined {
+    try {
+      return reader.next();
+    } catch (error) {
+      if (!(error instanceof DimgxError)) throw error;
+      const { label } = this.#archive;
+      const atStart = first && (error.code === 'LAYER_INVALID' || this.#archive.size < 512);
+      if (atStart) throw new DimgxError('ARCHIVE_INVALID', `${label} is not a tar archive`, { cause: error });
+      const code = archiveCodes[error.code] ?? error.code;
+      throw new DimgxError(code, `${label}: ${error.message}`, { cause: error });
+    }
+  }
+
+  /** A name that comes again replaces the earlier member. */
+  #add(entry: TarEntry): void {
+    this.#cutOff = entry.end >= this.#archive.size;
+    const path = cleaned(entry.path.toString());
+    if (path !== '') this.#members.set(path, this.#memberOf(entry));
+  }
+
+  #memberOf(entry: TarEntry): Member {
+    switch (entry.type) {
+      case Type.symlink:
+        return { kind: 'symlink', target: entry.link.toString() };
+      case Type.hardlink: {
+        const target = entry.link.toString();
+        return this.#members.get(cleaned(target)) ?? { kind: 'symlink', target: `/${target}` };
+      }
+      case Type.file:
+      case Type.oldFile:
+      case Type.contiguous: {
+        // The data of a sparse file is not one run of bytes.
+        const sparse = entry.pax.some(({ key }) => key.startsWith('GNU.sparse.'));
+        return sparse ? { kind: 'other' } : { kind: 'file', offset: entry.data, size: entry.size };
+      }
+      default:
+        return { kind: 'other' };
+    }
+  }
+
+  async find(path: string): Promise<FileRegion | undefined> {
+    const member = this.#resolve(path);
+    if (member === undefined || member.kind !== 'file') return undefined;
+    return { fd: this.#archive.fd, offset: member.offset, size: member.size };
+  }
+
+  async read(path: string): Promise<Buffer | undefined> {
+    const region = await this.find(path);
+    return region && this.#documents.read(path, region);
+  }
+
+  paths(): Iterable<string> {
+    return this.#members.keys();
+  }
+
+  missing(path: string, what: string): DimgxError {
+    if (this.#cutOff)
+      return new DimgxError('ARCHIVE_TRUNCATED', `${this.label} ends before ${what} (${quoted(path)})`);
+    return new DimgxError('BLOB_MISSING', `${this.label} lacks ${what} (${quoted(path)})`);
+  }
+
+  hold(): Release {
+    return this.#archive.files.hold();
+  }
+
+  /** Walks the path, symlinks resolved inside the archive as its unpacked folder would have them. */
+  #resolve(path: string): Member | undefined {
+    if (path.length > MAX_PATH) return undefined;
+    const walked: string[] = [];
+    const ahead = path.split('/').reverse();
+    let hops = 0;
+    for (let component = ahead.pop(); component !== undefined; component = ahead.pop()) {
+      if (component === '' || component === '.') continue;
+      if (component === '..') {
+        walked.pop();
+        continue;
+      }
+      walked.push(component);
+      const member = this.#members.get(walked.join('/'));
+      if (member?.kind !== 'symlink') continue;
+      if (++hops > MAX_HOPS)
+        throw new DimgxError(
+          'SYMLINK_LOOP',
+          `${this.label}: the links at ${quoted(path)} go round in a circle`,
+        );
+      if (member.target.startsWith('/')) walked.length = 0;
+      else walked.pop();
+      ahead.push(...member.target.split('/').reverse());
+    }
+    return this.#members.get(walked.join('/'));
+  }
+}
+
+/** Root-relative, without empty and `.` components; `..` stops at the root. */
+function cleaned(path: string): string {
+  const components: string[] = [];
+  for (const component of path.split('/')) {
+    if (component === '..') components.pop();
+    else if (component !== '' && component !== '.') components.push(component);
+  }
+  return components.join('/');
+}

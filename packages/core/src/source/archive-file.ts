@@ -1,0 +1,102 @@
+import { close, constants, fstat, open, type Stats } from 'node:fs';
+import { Socket } from 'node:net';
+import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { compressionOfRegion } from '../compress/decompress.ts';
+import { DimgxError, systemCode } from '../errors.ts';
+import { OpenFiles, type Release } from './open-files.ts';
+import { PhaseProgress } from './phase-progress.ts';
+import type { SourceOptions } from './source.ts';
+import { spool } from './spool.ts';
+import { uncompressedBytes } from './uncompressed-bytes.ts';
+
+const closeDescriptor = promisify(close);
+
+/** An open archive: where its bytes are, and what messages call it. */
+export interface ArchiveFile {
+  readonly label: string;
+  readonly fd: number;
+  /** Bytes. */
+  readonly size: number;
+  readonly files: OpenFiles;
+  /** The claim of whoever opened it. */
+  readonly release: Release;
+}
+
+/**
+ * Opens an archive where it lies. What can't be read at any place, a pipe or a compressed file, is spooled first.
+ *
+ * Throws `ARCHIVE_NOT_FOUND`, `ARCHIVE_UNREADABLE`, `ARCHIVE_INVALID`, `ARCHIVE_TRUNCATED`,
+ * `COMPRESSION_INVALID`, `COMPRESSION_UNSUPPORTED`, `LIMIT_EXCEEDED`, `NO_SPACE`, `CONFIG_INVALID` or the signal's reason.
+ */
+export async function openArchiveFile(path: string, options: SourceOptions): Promise<ArchiveFile> {
+  const { fd, stats } = await openPath(path);
+  if (stats.isFIFO())
+    return openArchiveStream(new Socket({ fd, readable: true, writable: false }), path, options);
+  if (stats.isFile()) return unpackedIfNeeded(owning(path, fd, stats.size), options);
+  await closeDescriptor(fd);
+  const what = stats.isDirectory()
+    ? `is a folder, not an archive; for an OCI layout write oci:${path}`
+    : 'is neither a file nor a pipe';
+  throw new DimgxError('ARCHIVE_UNREADABLE', `${path} ${what}`);
+}
+
+/** Spools an archive that comes as a stream, which it consumes or destroys. Throws as `openArchiveFile`. */
+export async function openArchiveStream(
+  stream: Readable,
+  label: string,
+  options: SourceOptions,
+): Promise<ArchiveFile> {
+  return unpackedIfNeeded(await spoolArchive(stream, label, options), options);
+}
+
+async function spoolArchive(stream: Readable, label: string, options: SourceOptions): Promise<ArchiveFile> {
+  const progress = new PhaseProgress('fetch', options.onProgress);
+  const { fd, size } = await spool(stream, {
+    folder: options.spoolFolder,
+    signal: options.signal,
+    onBytes: (total) => progress.bytes(total),
+  });
+  progress.done();
+  return owning(label, fd, size);
+}
+
+function owning(label: string, fd: number, size: number): ArchiveFile {
+  const files = new OpenFiles();
+  files.adopt(fd);
+  return { label, fd, size, files, release: files.hold() };
+}
+
+async function unpackedIfNeeded(archive: ArchiveFile, options: SourceOptions): Promise<ArchiveFile> {
+  const { label, fd, size, release } = archive;
+  const region = { fd, offset: 0, size };
+  const algorithm = compressionOfRegion(region);
+  if (algorithm === 'none') return archive;
+  try {
+    const bytes = uncompressedBytes(label, region, algorithm);
+    return await spoolArchive(Readable.from(bytes, { objectMode: false }), label, options);
+  } finally {
+    await release();
+  }
+}
+
+/** Without blocking: the opening of a pipe would else wait, deaf to the signal, for somebody who writes to it. */
+async function openPath(path: string): Promise<{ fd: number; stats: Stats }> {
+  try {
+    const fd = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return { fd, stats: await promisify(fstat)(fd) };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** The error for a path of an image that the system won't open. */
+export function unreadable(path: string, error: unknown): DimgxError {
+  const code = systemCode(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new DimgxError('ARCHIVE_NOT_FOUND', `there is no ${resolve(path)}`, { cause: error });
+  }
+  const reason = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : (code ?? 'unknown fault');
+  return new DimgxError('ARCHIVE_UNREADABLE', `${path} can't be read: ${reason}`, { cause: error });
+}

@@ -1,0 +1,65 @@
+import type { Readable } from 'node:stream';
+import { formatReference, type ImageReference } from '../image/reference.ts';
+import { ArchiveContent } from './archive-content.ts';
+import { type ArchiveFile, openArchiveFile, openArchiveStream } from './archive-file.ts';
+import { OciFolder } from './oci-folder.ts';
+import type { Source, SourceOptions } from './source.ts';
+import { type OpenedContent, StoredImageSource } from './stored-image-source.ts';
+
+type Reference<T extends ImageReference['transport']> = Extract<ImageReference, { transport: T }>;
+
+/** `docker-archive:` and `oci-archive:`; either reads what the other writes. */
+export function archiveSource(
+  reference: Reference<'docker-archive' | 'oci-archive'>,
+  options: SourceOptions,
+): Source {
+  const { transport, file, choice } = reference;
+  return new StoredImageSource(
+    {
+      reference: formatReference(reference),
+      choice,
+      first: transport === 'docker-archive' ? 'docker' : 'oci',
+      open: async () => scanned(await openArchiveFile(file, options), options.signal),
+    },
+    options,
+  );
+}
+
+/** An archive that comes as a stream, which the source consumes at its first use. */
+export function streamSource(stream: Readable, options: SourceOptions): Source {
+  return new StoredImageSource(
+    {
+      reference: '-',
+      first: 'docker',
+      open: async () =>
+        scanned(await openArchiveStream(stream, 'the archive on stdin', options), options.signal),
+    },
+    options,
+  );
+}
+
+/** `oci:`, a layout in a folder. */
+export function ociFolderSource(reference: Reference<'oci'>, options: SourceOptions): Source {
+  const { folder, choice } = reference;
+  return new StoredImageSource(
+    {
+      reference: formatReference(reference),
+      choice,
+      first: 'oci',
+      open: async () => {
+        const content = await OciFolder.open(folder);
+        return { content, release: content.hold() };
+      },
+    },
+    options,
+  );
+}
+
+async function scanned(archive: ArchiveFile, signal: AbortSignal): Promise<OpenedContent> {
+  try {
+    return { content: await ArchiveContent.scan(archive, signal), release: archive.release };
+  } catch (error) {
+    await archive.release();
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Image } from '../image/image.ts';
+import type { Platform } from '../image/platform.ts';
+import type { ImageChoice } from '../image/reference.ts';
+import { chooseImage } from './choose-image.ts';
+import type { Content } from './content.ts';
+import { describeRecord, layerBlobs } from './describe-record.ts';
+import { checkRecord, type ImageRecord } from './stored-image.ts';
+import { storedImages } from './stored-images.ts';
+
+export interface RecordWish {
+  readonly choice?: ImageChoice;
+  /** Which of an archive's documents is asked first. */
+  readonly first: 'docker' | 'oci';
+  readonly platform?: Platform;
+}
+
+/** Finds the image that is wanted among those of the content, and reads and checks its documents. */
+export async function readRecord(
+  content: Content,
+  wish: RecordWish,
+  signal: AbortSignal,
+): Promise<ImageRecord> {
+  const images = await storedImages(content, wish.first, signal);
+  const record = await chooseImage(content.label, images, wish.choice).read(wish.platform);
+  checkRecord(content.label, record, wish.platform);
+  return record;
+}
+
+/** The image with its layers at hand; it keeps the content's files open until it is closed. */
+export async function openRecord(content: Content, record: ImageRecord, reference: string): Promise<Image> {
+  const release = content.hold();
+  try {
+    const blobs = await layerBlobs(content, record);
+    const sizes = blobs.map(({ size }) => size);
+    return { description: describeRecord(record, sizes, reference), blobs, close: release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}

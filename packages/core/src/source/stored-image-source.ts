@@ -1,0 +1,66 @@
+import type { Image, ImageDescription } from '../image/image.ts';
+import type { ImageChoice } from '../image/reference.ts';
+import type { Content } from './content.ts';
+import { describeRecord, layerSizes } from './describe-record.ts';
+import type { Release } from './open-files.ts';
+import { openRecord, readRecord } from './open-record.ts';
+import type { Source, SourceOptions } from './source.ts';
+import type { ImageRecord } from './stored-image.ts';
+
+/** An archive's or a folder's content and the claim that keeps it open. */
+export interface OpenedContent {
+  readonly content: Content;
+  readonly release: Release;
+}
+
+export interface StoredImagePlace {
+  /** As reports name the image. */
+  readonly reference: string;
+  readonly choice?: ImageChoice;
+  /** Which of an archive's documents is asked first. */
+  readonly first: 'docker' | 'oci';
+  open(): Promise<OpenedContent>;
+}
+
+/** An image in an archive or a folder. What `describe` opened is what `open` gives, whatever the path has become. */
+export class StoredImageSource implements Source {
+  readonly #place: StoredImagePlace;
+  readonly #options: SourceOptions;
+  #reading: Promise<{ readonly content: Content; readonly record: ImageRecord }> | undefined;
+  #release: Release | undefined;
+
+  constructor(place: StoredImagePlace, options: SourceOptions) {
+    this.#place = place;
+    this.#options = options;
+  }
+
+  async describe(): Promise<ImageDescription> {
+    const { content, record } = await this.#read();
+    return describeRecord(record, await layerSizes(content, record), this.#place.reference);
+  }
+
+  async open(): Promise<Image> {
+    const { content, record } = await this.#read();
+    return openRecord(content, record, this.#place.reference);
+  }
+
+  async close(): Promise<void> {
+    await this.#reading?.catch(() => {
+      // Whoever asked for it has heard of it.
+    });
+    await this.#release?.();
+  }
+
+  #read() {
+    this.#reading ??= this.#readOnce();
+    return this.#reading;
+  }
+
+  async #readOnce() {
+    const { signal, platform } = this.#options;
+    signal.throwIfAborted();
+    const { content, release } = await this.#place.open();
+    this.#release = release;
+    return { content, record: await readRecord(content, { ...this.#place, platform }, signal) };
+  }
+}

@@ -1,0 +1,38 @@
+import { DimgxError } from '../errors.ts';
+import type { Content } from './content.ts';
+import { dockerImages } from './docker-images.ts';
+import { legacyImages } from './legacy-images.ts';
+import { readTopIndex } from './oci-documents.ts';
+import { ociImages } from './oci-images.ts';
+import type { StoredImage } from './stored-image.ts';
+
+/**
+ * The images of an archive or a folder, whatever wrote them. Where both a docker manifest and an OCI index tell of
+ * them, `first` says which is asked first: they may go by different names there.
+ *
+ * Throws `ARCHIVE_INVALID` where nothing tells of images, else what reading the documents throws.
+ */
+export async function storedImages(
+  content: Content,
+  first: 'docker' | 'oci',
+  signal: AbortSignal,
+): Promise<StoredImage[]> {
+  const docker = () => dockerImages(content);
+  const oci = () => ociLayoutImages(content);
+  const images =
+    first === 'docker' ? ((await docker()) ?? (await oci())) : ((await oci()) ?? (await docker()));
+  const found = images ?? (await legacyImages(content, signal));
+  if (found !== undefined) return found;
+  const missing = content.missing('manifest.json', 'the list of its images');
+  if (missing.code === 'ARCHIVE_TRUNCATED') throw missing;
+  throw new DimgxError(
+    'ARCHIVE_INVALID',
+    `${content.label} is no image: it has no manifest.json, no index.json that names an image, and no repositories`,
+  );
+}
+
+async function ociLayoutImages(content: Content): Promise<StoredImage[] | undefined> {
+  const descriptors = await readTopIndex(content);
+  const images = descriptors && ociImages(content, descriptors);
+  return images === undefined || images.length === 0 ? undefined : images;
+}
