@@ -6,6 +6,7 @@ export {
   traits,
 } from './compress/compression.ts';
 export { DimgxError, type ErrorCode, errorCodes, systemCode, toDimgxError } from './errors.ts';
+export { flattenImage } from './flatten/flatten-image.ts';
 export type { EntryCounts, FlattenedTar, FlattenOutcome } from './flatten/flatten-result.ts';
 export { defaultLimits, type Limits } from './flatten/limits.ts';
 export type { FlattenOptions, Sink } from './flatten/options.ts';
@@ -22,6 +23,7 @@ export {
   sidecarKey,
 } from './store/artifact-key.ts';
 export { type ArtifactLookup, findArtifact, saveArtifact } from './store/artifacts.ts';
+export { attachment } from './store/content-disposition.ts';
 export {
   type FinishedFlatten,
   type FlattenReport,

@@ -87,11 +87,17 @@ export class JobQueue {
   }
 
   /** Has one process of all that share this Redis mend every `interval` milliseconds. Returns what ends it. */
-  keepMended(interval: number): () => void {
+  keepMended(interval: number): () => Promise<void> {
+    let round = Promise.resolve();
     const timer = setInterval(() => {
-      this.#mendInTurn(interval).catch((error: unknown) => this.#log.warn({ err: error }, 'mending jobs'));
+      round = this.#mendInTurn(interval).catch((error: unknown) => {
+        this.#log.warn({ err: error }, 'jobs were not mended this time');
+      });
     }, interval);
-    return () => clearInterval(timer);
+    return () => {
+      clearInterval(timer);
+      return round;
+    };
   }
 
   async close(): Promise<void> {

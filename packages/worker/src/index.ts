@@ -1,1 +1,2 @@
-export {};
+export { type WorkerSettings, workerDefaults } from './settings.ts';
+export { type RunningWorker, startWorker } from './start-worker.ts';

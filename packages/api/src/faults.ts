@@ -1,0 +1,88 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { DimgxError, type ErrorCode, toDimgxError } from '@dimgx/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import type { Api } from './api.ts';
+import { type Problem, problemMediaType, problemOf } from './problems.ts';
+
+/** Makes every answer that is not a success a problem document. */
+export function answerFaults(app: Api): void {
+  app.setErrorHandler((thrown, request, reply) => sendFault(thrown, request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0];
+    const fault = new DimgxError('ROUTE_NOT_FOUND', `there is no ${path}; /openapi.json lists the routes`);
+    return sendFault(fault, request, reply);
+  });
+}
+
+export function sendFault(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = problemOfThrown(thrown);
+  if (problem.status >= 500) {
+    const isOurs = problem.code === 'INTERNAL';
+    request.log[isOurs ? 'error' : 'warn']({ err: thrown, code: problem.code }, 'request failed');
+  }
+  if (problem.status === 503) reply.header('retry-after', '1');
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply.code(problem.status).type(problemMediaType).serializer(JSON.stringify).send(problem);
+}
+
+function problemOfThrown(thrown: unknown): Problem {
+  if (hasZodFastifySchemaValidationErrors(thrown)) return requestProblem(thrown.validation);
+  return problemOf(frameworkFault(thrown) ?? toDimgxError(thrown));
+}
+
+function requestProblem(issues: readonly { instancePath: string; message?: string }[]): Problem {
+  const errors = issues.map(({ instancePath, message = 'is not valid' }) => ({
+    pointer: instancePath === '/' ? '' : instancePath,
+    detail: message,
+  }));
+  const lines = errors.slice(0, 5).map(({ pointer, detail }) => {
+    return pointer === '' ? detail : `${pointer.slice(1).replaceAll('/', '.')}: ${detail}`;
+  });
+  return { ...problemOf(new DimgxError('REQUEST_INVALID', lines.join('; '))), errors };
+}
+
+const codesOfFramework: Record<string, ErrorCode> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+};
+
+/** What the framework says of a request that it could not read; undefined for anything else. */
+function frameworkFault(thrown: unknown): DimgxError | undefined {
+  if (!(thrown instanceof Error) || thrown instanceof DimgxError || !('statusCode' in thrown))
+    return undefined;
+  const status = Number(thrown.statusCode);
+  if (status < 400 || status >= 500) return undefined;
+  const code = 'code' in thrown ? codesOfFramework[String(thrown.code)] : undefined;
+  return new DimgxError(code ?? 'REQUEST_INVALID', messages[code ?? ''] ?? thrown.message, { cause: thrown });
+}
+
+const messages: Partial<Record<string, string>> = {
+  MEDIA_TYPE_UNSUPPORTED: 'the body must be JSON: send Content-Type: application/json',
+  BODY_TOO_LARGE: 'the body is larger than 1 MiB',
+};
+
+const statusesOfParser: Record<string, number> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+};
+
+/** Answers what is not even HTTP, or comes too slowly, so that there is no request to answer to. */
+export function refuseMalformed(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  const status = statusesOfParser[error.code ?? ''] ?? 400;
+  const title = STATUS_CODES[status] ?? '';
+  const fault = new DimgxError('REQUEST_INVALID', 'the request is no valid HTTP, or too long in coming');
+  const body = JSON.stringify({ ...problemOf(fault), status, title });
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${title}`,
+      'connection: close',
+      `content-type: ${problemMediaType}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}

@@ -1,0 +1,103 @@
+import { STATUS_CODES } from 'node:http';
+import { type DimgxError, type ErrorCode, errorCodes } from '@dimgx/core';
+import { z } from 'zod';
+
+/**
+ * The status of each code, for an answer to the request at hand. The fault of a job is part of the job instead,
+ * which is found with 200. Most codes of images and stores can't meet a request; they have a status all the same.
+ */
+export const statuses: Record<ErrorCode, number> = {
+  USAGE: 400,
+  CONFIG_INVALID: 500,
+  REFERENCE_INVALID: 400,
+  REQUEST_INVALID: 400,
+  SOURCE_REFUSED: 403,
+  SOURCE_UNSUPPORTED: 400,
+  IMAGE_NOT_FOUND: 404,
+  IMAGE_AMBIGUOUS: 400,
+  PLATFORM_NOT_FOUND: 404,
+  LAYER_NOT_FOUND: 404,
+  LAYER_AMBIGUOUS: 400,
+  ARCHIVE_NOT_FOUND: 404,
+  ARCHIVE_UNREADABLE: 403,
+  ARCHIVE_INVALID: 422,
+  ARCHIVE_TRUNCATED: 422,
+  MANIFEST_INVALID: 422,
+  BLOB_MISSING: 422,
+  DIGEST_MISMATCH: 422,
+  LAYER_INVALID: 422,
+  LAYER_TRUNCATED: 422,
+  WHITEOUT_INVALID: 422,
+  HARDLINK_INVALID: 422,
+  SYMLINK_LOOP: 422,
+  COMPRESSION_INVALID: 400,
+  COMPRESSION_UNSUPPORTED: 400,
+  LIMIT_EXCEEDED: 422,
+  DOCKER_UNREACHABLE: 503,
+  DOCKER_FAILED: 502,
+  PULL_FAILED: 502,
+  TARGET_EXISTS: 409,
+  TARGET_FOLDER_MISSING: 404,
+  TARGET_UNWRITABLE: 403,
+  NO_SPACE: 507,
+  STORE_UNREACHABLE: 503,
+  STORE_DENIED: 502,
+  STORE_BUCKET_MISSING: 502,
+  STORE_FAILED: 502,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  ROUTE_NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  MEDIA_TYPE_UNSUPPORTED: 415,
+  BODY_TOO_LARGE: 413,
+  IDEMPOTENCY_MISMATCH: 422,
+  JOB_NOT_FOUND: 404,
+  ARTIFACT_NOT_READY: 409,
+  ARTIFACT_NOT_FOUND: 404,
+  ARTIFACT_EXPIRED: 410,
+  RANGE_NOT_SATISFIABLE: 416,
+  REDIS_UNREACHABLE: 503,
+  SERVICE_UNREACHABLE: 503,
+  PORT_IN_USE: 500,
+  PART_MISSING: 500,
+  PART_FAILED: 500,
+  CANCELLED: 409,
+  INTERRUPTED: 503,
+  TIMED_OUT: 504,
+  WORKER_LOST: 503,
+  INTERNAL: 500,
+};
+
+/** RFC 9457 with our code, and with the places of the request that are at fault. */
+export const problemSchema = z.object({
+  type: z.literal('about:blank'),
+  title: z.string().describe('The meaning of the status'),
+  status: z.int(),
+  detail: z.string().describe('What happened, to what, and what to do about it'),
+  code: z.enum(errorCodes as [ErrorCode, ...ErrorCode[]]).describe('Stable, for programs'),
+  errors: z
+    .array(z.object({ pointer: z.string().describe('JSON pointer (RFC 6901)'), detail: z.string() }))
+    .optional(),
+});
+
+export type Problem = z.output<typeof problemSchema>;
+
+export const problemMediaType = 'application/problem+json';
+
+/** An `INTERNAL` error is told without its message, which is for the log alone. */
+export function problemOf({ code, message }: DimgxError): Problem {
+  const status = statuses[code];
+  const detail = code === 'INTERNAL' ? 'a fault of the service; its log has the details' : message;
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, code };
+}
+
+/** The answers other than success that a route's documentation lists. */
+export function problemResponses(...codes: readonly ErrorCode[]): Record<number, object> {
+  const byStatus = Object.groupBy(codes, (code) => statuses[code]);
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, same = []]) => [
+      status,
+      { description: same.join(', '), content: { [problemMediaType]: { schema: problemSchema } } },
+    ]),
+  );
+}

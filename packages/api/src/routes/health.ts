@@ -1,0 +1,92 @@
+import { type ArtifactStore, toDimgxError } from '@dimgx/core';
+import type { JobQueue } from '@dimgx/queue';
+import { z } from 'zod';
+import type { Api } from '../api.ts';
+import { problemMediaType, problemOf, problemSchema } from '../problems.ts';
+
+const partSchema = z.object({
+  ready: z.boolean(),
+  code: z.string().optional(),
+  message: z.string().optional(),
+});
+const partsSchema = z.object({ redis: partSchema, store: partSchema });
+
+type Part = z.output<typeof partSchema>;
+
+export interface HealthRoutes {
+  readonly queue: Pick<JobQueue, 'ping'>;
+  readonly store: ArtifactStore;
+}
+
+/** A check of the store writes to it, so its outcome is kept for a while. In milliseconds. */
+const storeCheckKept = 5000;
+const checkWithin = 900;
+
+export function addHealthRoutes(app: Api, { queue, store }: HealthRoutes): void {
+  const checkStore = keptFor(storeCheckKept, () => store.check(AbortSignal.timeout(checkWithin)));
+
+  app.route({
+    method: 'GET',
+    url: '/livez',
+    logLevel: 'warn',
+    schema: {
+      tags: ['health'],
+      summary: 'The process serves',
+      response: { 200: z.object({ status: z.literal('ok') }) },
+    },
+    handler: async () => ({ status: 'ok' as const }),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/readyz',
+    logLevel: 'warn',
+    schema: {
+      tags: ['health'],
+      summary: 'All that jobs need is there',
+      response: {
+        200: z.object({ status: z.literal('ok'), parts: partsSchema }),
+        503: {
+          description: 'A part is missing',
+          content: { [problemMediaType]: { schema: problemSchema.extend({ parts: partsSchema }) } },
+        },
+      },
+    },
+    async handler(_request, reply) {
+      const [redis, stored] = await Promise.allSettled([queue.ping(), checkStore()]);
+      const parts = { redis: partOf(redis), store: partOf(stored) };
+      const failed = [redis, stored].find((outcome) => outcome.status === 'rejected');
+      if (failed === undefined) return { status: 'ok' as const, parts };
+      const problem = {
+        ...problemOf(toDimgxError(failed.reason)),
+        title: 'Service Unavailable',
+        status: 503,
+        parts,
+      };
+      return reply.code(503).type(problemMediaType).send(problem);
+    },
+  });
+}
+
+function partOf(outcome: PromiseSettledResult<void>): Part {
+  if (outcome.status === 'fulfilled') return { ready: true };
+  const { code, message } = toDimgxError(outcome.reason);
+  return { ready: false, code, message };
+}
+
+/** Runs `check` at most once at a time, and not again for a while after it went well. */
+function keptFor(milliseconds: number, check: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let goodUntil = 0;
+  return () => {
+    if (performance.now() < goodUntil) return Promise.resolve();
+    running ??= check()
+      .then(() => {
+        goodUntil = performance.now() + milliseconds;
+      })
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
+  };
+}

@@ -1,0 +1,81 @@
+import { allowFileSource, DimgxError, type ErrorCode, parseReference } from '@dimgx/core';
+import { idempotencyOf, isJobId, type Job, type JobQueue, jobRequestSchema, jobSchema } from '@dimgx/queue';
+import { z } from 'zod';
+import type { Api } from '../api.ts';
+import { problemResponses } from '../problems.ts';
+
+const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters')
+  .describe('Makes repeats of a request within a day one job');
+
+export const jobParameters = z.object({ id: z.string() });
+
+export interface JobRoutes {
+  readonly queue: Pick<JobQueue, 'submit' | 'find'>;
+  /** Folders below which images may be files. */
+  readonly fileSources: readonly string[];
+}
+
+export function addJobRoutes(app: Api, { queue, fileSources }: JobRoutes): void {
+  app.route({
+    method: 'POST',
+    url: '/jobs',
+    schema: {
+      tags: ['jobs'],
+      summary: 'Submit one image',
+      headers: z.looseObject({ 'idempotency-key': idempotencyKey.optional() }),
+      body: jobRequestSchema,
+      response: {
+        202: jobSchema.describe('The job; Location says where to follow it'),
+        ...problemResponses(
+          ...(['REQUEST_INVALID', 'REFERENCE_INVALID', 'UNAUTHORIZED', 'SOURCE_REFUSED'] as const),
+          ...([
+            'BODY_TOO_LARGE',
+            'MEDIA_TYPE_UNSUPPORTED',
+            'IDEMPOTENCY_MISMATCH',
+            'REDIS_UNREACHABLE',
+          ] as const),
+        ),
+      },
+    },
+    async handler({ body, headers, client, log }, reply) {
+      await checkImage(body.image, fileSources);
+      const key = headers['idempotency-key'];
+      const job = await queue.submit(body, key === undefined ? undefined : idempotencyOf(client, key, body));
+      log.info({ job: job.id, kind: job.kind, image: body.image }, 'job accepted');
+      return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job);
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/jobs/:id',
+    schema: {
+      tags: ['jobs'],
+      summary: 'How a job stands',
+      params: jobParameters,
+      response: { 200: jobSchema, ...problemResponses('UNAUTHORIZED', 'JOB_NOT_FOUND', 'REDIS_UNREACHABLE') },
+    },
+    handler: ({ params }) => findJob(queue, params.id),
+  });
+}
+
+/** Throws `REFERENCE_INVALID` or `SOURCE_REFUSED`. */
+async function checkImage(image: string, fileSources: readonly string[]): Promise<void> {
+  try {
+    await allowFileSource(parseReference(image), fileSources);
+  } catch (error) {
+    // Files may lie where the workers are, and not here.
+    const isElsewhere = error instanceof DimgxError && elsewhere.has(error.code);
+    if (!isElsewhere) throw error;
+  }
+}
+
+const elsewhere: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ARCHIVE_NOT_FOUND', 'ARCHIVE_UNREADABLE']);
+
+/** Throws `JOB_NOT_FOUND`. */
+export async function findJob(queue: Pick<JobQueue, 'find'>, id: string): Promise<Job> {
+  if (isJobId(id)) return queue.find(id);
+  throw new DimgxError('JOB_NOT_FOUND', `${JSON.stringify(id.slice(0, 40))} is no job's id`);
+}

@@ -1,0 +1,106 @@
+import { DimgxError, dimgxVersion, openStore, type S3Settings, systemCode } from '@dimgx/core';
+import { JobQueue, type RetryPolicy } from '@dimgx/queue';
+import type { Logger } from 'pino';
+import type { Api } from './api.ts';
+import { isLoopback } from './authentication.ts';
+import { buildApi } from './build-api.ts';
+
+export interface ApiSettings {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  readonly redisUrl: string;
+  /** `file:DIR` or `s3://BUCKET/PREFIX`. */
+  readonly store: string;
+  readonly s3?: S3Settings;
+  /** Who may use the service. None: everybody, which is refused unless `host` is a loopback address. */
+  readonly apiKeys?: readonly string[];
+  /** Folders below which images may be files. */
+  readonly fileSources?: readonly string[];
+  readonly retry?: RetryPolicy;
+  /** How long records of finished jobs are kept. */
+  readonly recordDays?: number;
+  /** Between two rounds that mend what crashed processes left. Milliseconds. */
+  readonly mendInterval?: number;
+  /** How long requests may still run after `close`. Milliseconds. */
+  readonly shutdownGrace?: number;
+  readonly log: Logger;
+}
+
+export interface RunningApi {
+  readonly url: string;
+  /** Answers what is being asked, within the grace, and takes nothing new. Called again: at once. */
+  close(): Promise<void>;
+}
+
+const second = 1000;
+const minKeyLength = 16;
+
+/**
+ * Starts the HTTP API. Throws `CONFIG_INVALID`, `PORT_IN_USE`, `REDIS_UNREACHABLE` or what the store's check throws,
+ * and then has left nothing open.
+ */
+export async function startApi(settings: ApiSettings): Promise<RunningApi> {
+  const { apiKeys = [], fileSources = [], log } = settings;
+  checkKeys(apiKeys, settings.host, log);
+  const store = openStore(settings.store, settings.s3);
+  const opened: (() => unknown)[] = [() => store.close()];
+  const closeAll = async () => {
+    for (const close of opened.toReversed()) await close();
+  };
+  try {
+    await store.check(AbortSignal.timeout(30 * second));
+    const queue = await JobQueue.connect(settings);
+    opened.push(() => queue.close());
+    opened.push(queue.keepMended(settings.mendInterval ?? 30 * second));
+    const app = await buildApi({ queue, store, apiKeys, fileSources, version: dimgxVersion, log });
+    opened.push(() => app.close());
+    const url = await listen(app, settings);
+    return { url, close: closeOnce(app, closeAll, settings.shutdownGrace ?? 30 * second) };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+function checkKeys(apiKeys: readonly string[], host: string, log: Logger): void {
+  if (apiKeys.some((key) => key.length < minKeyLength || /\s/.test(key))) {
+    throw new DimgxError(
+      'CONFIG_INVALID',
+      `an API key must have ${minKeyLength} characters at least, none of them blank: set DIMGX_API_KEY anew`,
+    );
+  }
+  if (apiKeys.length > 0) return;
+  if (!isLoopback(host)) {
+    const message = `everybody who reaches ${host} could use the service: set DIMGX_API_KEY, or listen on 127.0.0.1`;
+    throw new DimgxError('CONFIG_INVALID', message);
+  }
+  log.warn('no API key is set: whoever is on this machine may use the service');
+}
+
+async function listen(app: Api, { host, port }: ApiSettings): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    if (systemCode(cause) === 'EADDRINUSE') {
+      const message = `port ${port} of ${host} is in use: stop what listens there, or set another DIMGX_PORT`;
+      throw new DimgxError('PORT_IN_USE', message, { cause });
+    }
+    const why = systemCode(cause) ?? String(cause);
+    throw new DimgxError('CONFIG_INVALID', `can't listen on ${host}, port ${port}: ${why}`, { cause });
+  }
+}
+
+function closeOnce(app: Api, closeAll: () => Promise<void>, grace: number): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  const cutOff = () => app.server.closeAllConnections();
+  const close = async () => {
+    const timer = setTimeout(cutOff, grace);
+    await closeAll().finally(() => clearTimeout(timer));
+  };
+  return () => {
+    if (closing !== undefined) cutOff();
+    closing ??= close();
+    return closing;
+  };
+}

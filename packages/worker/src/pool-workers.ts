@@ -1,0 +1,67 @@
+import {
+  type JobRecords,
+  keyPrefix,
+  type Mend,
+  mendJob,
+  type PoolQueues,
+  type QueuedData,
+  queueName,
+} from '@dimgx/queue';
+import { Worker } from 'bullmq';
+import type { Logger } from 'pino';
+import { type AttemptContext, runAttempt } from './run-attempt.ts';
+
+type Redis = ConstructorParameters<typeof JobRecords>[0];
+
+export interface PoolWorkerSettings {
+  readonly redis: Redis;
+  readonly records: JobRecords;
+  readonly queues: PoolQueues;
+  readonly concurrency: number;
+  /** Milliseconds. */
+  readonly lockDuration: number;
+  readonly context: AttemptContext;
+}
+
+/** How often a job may lose its worker before it is given up: what kills every worker is in the image. */
+const maxLostWorkers = 3;
+
+/** Takes the jobs of one pool from now on. */
+export function startPoolWorker(pool: string, settings: PoolWorkerSettings): Worker<QueuedData> {
+  const { redis, records, queues, concurrency, lockDuration, context } = settings;
+  const { log } = context;
+  const worker = new Worker<QueuedData>(
+    queueName(pool),
+    // BullMQ counts the parameters: it gives the signal only to a processor that declares all three.
+    (queued, token, signal) =>
+      runAttempt(queued, token ?? '', signal ?? new AbortController().signal, context),
+    {
+      connection: redis,
+      prefix: keyPrefix,
+      name: context.name,
+      concurrency,
+      lockDuration,
+      stalledInterval: lockDuration,
+      maxStalledCount: maxLostWorkers,
+      runRetryDelay: 1000,
+    },
+  );
+  const mend = (id: string) => void mendAndTell(id, records, queues, log);
+  worker.on('error', (error) => log.warn({ err: error, pool }, 'queue'));
+  worker.on('lockRenewalFailed', (ids) => {
+    for (const id of ids) worker.cancelJob(id);
+  });
+  // A job whose worker is gone goes to another one, or fails when that was too often. Its record does not know yet.
+  worker.on('stalled', mend);
+  worker.on('failed', (queued) => queued?.id !== undefined && mend(queued.id));
+  return worker;
+}
+
+async function mendAndTell(id: string, records: JobRecords, queues: PoolQueues, log: Logger): Promise<void> {
+  try {
+    const done: Mend | undefined = await mendJob(id, records, queues);
+    if (done !== undefined) log.warn({ job: id, mend: done }, 'its worker went away');
+  } catch (error) {
+    log.warn({ job: id, err: error }, 'can not be mended yet');
+  }
+}

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { type DimgxError, type Progress, toDimgxError } from '@dimgx/core';
+import { type AttemptEnd, type Job, type JobRecords, jobErrorOf, type QueuedData } from '@dimgx/queue';
+import { DelayedError, type Job as QueuedJob, UnrecoverableError } from 'bullmq';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { AttemptLimits, workerLost } from './attempt-limits.ts';
+import { ProgressReporter } from './progress-reporter.ts';
+
+/** One attempt at a job, as the work sees it. */
+export interface Attempt {
+  /** Aborted with the reason as a `DimgxError`: time is up, the worker stops, or another one has the job. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** Never throws, never waits. */
+  report(progress: Progress): void;
+  /** To be asked before something is made final. Throws `WORKER_LOST` if another attempt has the job by now. */
+  confirm(): Promise<void>;
+}
+
+export type JobResult = Job['result'];
+
+export interface AttemptContext {
+  readonly records: Pick<JobRecords, 'start' | 'report' | 'end'>;
+  /** The worker's name. */
+  readonly name: string;
+  /** For jobs that don't say it themselves. */
+  readonly timeoutSeconds: number;
+  /** Aborted with an `INTERRUPTED` when the worker can't wait for its jobs any longer. */
+  readonly shutdown: AbortSignal;
+  readonly log: Logger;
+  work(job: Job, attempt: Attempt): Promise<JobResult>;
+}
+
+/** Of BullMQ's job, what counts here. */
+export type QueuedAttempt = Pick<QueuedJob<QueuedData>, 'data' | 'attemptsMade' | 'moveToDelayed'> & {
+  readonly opts: { readonly attempts?: number };
+};
+
+const queuedDataSchema = z.object({ id: z.string() });
+const progressInterval = 500;
+
+/**
+ * Has the job worked on and its record told how that ended. The record first, BullMQ after it: what is thrown here
+ * tells BullMQ whether to try again, and should that not reach it, the next attempt finds the record as it is.
+ */
+export async function runAttempt(
+  queued: QueuedAttempt,
+  token: string,
+  lockLost: AbortSignal,
+  context: AttemptContext,
+): Promise<void> {
+  const { records, name } = context;
+  const { id } = queuedDataSchema.parse(queued.data);
+  const attempt = randomUUID();
+  const log = context.log.child({ job: id });
+  const job = await records.start(id, attempt, name);
+  if (job === undefined) return log.info('finished already, or its record is gone: nothing to do');
+  log.info({ kind: job.kind, image: job.request.image, attempt: job.attempts }, 'begun');
+
+  const seconds = job.request.timeoutSeconds ?? context.timeoutSeconds;
+  const limits = new AttemptLimits(seconds, lockLost);
+  const signal = AbortSignal.any([limits.signal, context.shutdown]);
+  const reporter = new ProgressReporter(async (progress) => {
+    const isHeld = await records.report(id, attempt, progress).catch((error: unknown) => {
+      log.warn({ err: error }, 'progress could not be written');
+      return true;
+    });
+    if (!isHeld) limits.lose();
+  }, progressInterval);
+  const end = (how: AttemptEnd) => records.end(id, attempt, how);
+
+  try {
+    const result = await context.work(job, {
+      signal,
+      log,
+      report: (progress) => report(reporter, progress, log),
+      async confirm() {
+        if (!(await records.report(id, attempt, reporter.latest))) throw workerLost();
+      },
+    });
+    await reporter.close();
+    const isOurs = await end({ state: 'completed', result, progress: reporter.latest });
+    log.info(
+      { milliseconds: Date.now() - Date.parse(job.startedAt ?? '') },
+      isOurs ? 'completed' : 'superseded',
+    );
+  } catch (thrown) {
+    await reporter.close();
+    const fault = toDimgxError(signal.aborted ? signal.reason : thrown);
+    throw await afterFault(fault, { queued, token, end, log });
+  } finally {
+    limits.release();
+  }
+}
+
+function report(reporter: ProgressReporter, progress: Progress, log: Logger): void {
+  const before = reporter.latest.phase;
+  reporter.report(progress);
+  if (reporter.latest.phase !== before) log.info({ phase: progress.phase }, 'phase');
+}
+
+interface FaultyAttempt {
+  readonly queued: QueuedAttempt;
+  readonly token: string;
+  readonly log: Logger;
+  end(how: AttemptEnd): Promise<boolean>;
+}
+
+/** Records the fault; gives what BullMQ must be thrown. */
+async function afterFault(fault: DimgxError, { queued, token, end, log }: FaultyAttempt): Promise<Error> {
+  const error = jobErrorOf(fault);
+  // The record and the queue are the other attempt's by now.
+  if (fault.code === 'WORKER_LOST') {
+    log.warn({ err: fault }, 'given up: another worker has the job');
+    return fault;
+  }
+  if (fault.code === 'INTERRUPTED') {
+    log.info('handed on');
+    await end({ state: 'queued' });
+    // Costs no attempt, and wakes an idle worker at once.
+    await queued.moveToDelayed(Date.now(), token);
+    return new DelayedError();
+  }
+  const isLast = queued.attemptsMade + 1 >= (queued.opts.attempts ?? 1);
+  if (fault.retryable && !isLast) {
+    log.warn({ err: fault, code: fault.code }, 'failed, to be tried again');
+    await end({ state: 'queued', error });
+    return fault;
+  }
+  log.error({ err: fault, code: fault.code }, 'failed');
+  await end({ state: 'failed', error });
+  return new UnrecoverableError(error.message);
+}

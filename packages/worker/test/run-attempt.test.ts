@@ -1,0 +1,198 @@
+import { DimgxError, type ErrorCode } from '@dimgx/core';
+import { type AttemptEnd, type Job, jobRequestSchema, serviceLog } from '@dimgx/queue';
+import { DelayedError, UnrecoverableError } from 'bullmq';
+import { describe, expect, test } from 'vitest';
+import { type Attempt, type AttemptContext, type JobResult, runAttempt } from '../src/run-attempt.ts';
+
+const id = '01234567-89ab-7cde-8f01-23456789abcd';
+
+const job: Job = {
+  id,
+  kind: 'flatten',
+  state: 'active',
+  request: jobRequestSchema.parse({ image: 'debian' }),
+  progress: { phase: 'resolve', bytes: 0, entries: 0 },
+  attempts: 1,
+  createdAt: '2026-11-24T00:00:00.000Z',
+  startedAt: '2026-11-24T00:00:01.000Z',
+};
+
+interface Situation {
+  readonly work: (attempt: Attempt) => Promise<JobResult>;
+  readonly attemptsMade?: number;
+  readonly timeoutSeconds?: number;
+  /** Whether the attempt still holds the job when it asks. */
+  readonly isHeld?: boolean;
+  readonly isKnown?: boolean;
+}
+
+/** One attempt in a fleet of three attempts a job; `stop` and `lose` happen to it while it runs. */
+class Run {
+  readonly ends: AttemptEnd[] = [];
+  readonly #stop = new AbortController();
+  readonly #lockLost = new AbortController();
+  readonly #begun = Promise.withResolvers<void>();
+  delays = 0;
+
+  /** When the work listens to its signal. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
+  }
+
+  stop(): void {
+    this.#stop.abort(new DimgxError('INTERRUPTED', 'the worker was stopped'));
+  }
+
+  lose(): void {
+    this.#lockLost.abort();
+  }
+
+  /** What BullMQ is thrown, if anything. */
+  async outcome({ work, isHeld = true, isKnown = true, ...situation }: Situation): Promise<unknown> {
+    const context: AttemptContext = {
+      records: {
+        start: async () => (isKnown ? job : undefined),
+        report: async () => isHeld,
+        end: async (_id, _attempt, end) => {
+          if (isHeld) this.ends.push(end);
+          return isHeld;
+        },
+      },
+      name: 'host-1',
+      timeoutSeconds: situation.timeoutSeconds ?? 60,
+      shutdown: this.#stop.signal,
+      log: serviceLog('test', 'fatal'),
+      work: (_job, attempt) => {
+        const working = work(attempt);
+        this.#begun.resolve();
+        return working;
+      },
+    };
+    const queued = {
+      data: { id },
+      attemptsMade: situation.attemptsMade ?? 0,
+      opts: { attempts: 3 },
+      moveToDelayed: async () => {
+        this.delays += 1;
+      },
+    };
+    return runAttempt(queued, 'token', this.#lockLost.signal, context).catch((error: unknown) => error);
+  }
+}
+
+const fails = (code: ErrorCode) => async (): Promise<never> => {
+  throw new DimgxError(code, 'it broke\n  in two lines');
+};
+
+const untilAborted = ({ signal }: Attempt): Promise<never> =>
+  new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(new Error('the work was cut off'))),
+  );
+
+describe('an attempt', () => {
+  test('that is done completes the job with its result and last progress', async () => {
+    const run = new Run();
+    const progress = { phase: 'upload', bytes: 5, entries: 1 } as const;
+    const outcome = await run.outcome({
+      async work(attempt) {
+        attempt.report(progress);
+        return { answer: 42 };
+      },
+    });
+    expect(outcome).toBeUndefined();
+    expect(run.ends).toEqual([{ state: 'completed', result: { answer: 42 }, progress }]);
+  });
+
+  test('at a job that is finished or gone does nothing', async () => {
+    const run = new Run();
+    expect(await run.outcome({ work: fails('INTERNAL'), isKnown: false })).toBeUndefined();
+    expect(run.ends).toEqual([]);
+  });
+
+  test('whose fault may pass queues the job again and tells why, in one line', async () => {
+    const run = new Run();
+    const outcome = await run.outcome({ work: fails('DOCKER_UNREACHABLE'), attemptsMade: 1 });
+    const error = { code: 'DOCKER_UNREACHABLE', message: 'it broke in two lines', retryable: true };
+    expect(run.ends).toEqual([{ state: 'queued', error }]);
+    expect(outcome).toMatchObject({ code: 'DOCKER_UNREACHABLE' });
+    expect(outcome).not.toBeInstanceOf(UnrecoverableError);
+  });
+
+  test('that was the last one fails the job, though the fault may pass', async () => {
+    const run = new Run();
+    const outcome = await run.outcome({ work: fails('DOCKER_UNREACHABLE'), attemptsMade: 2 });
+    expect(run.ends).toMatchObject([
+      { state: 'failed', error: { code: 'DOCKER_UNREACHABLE', retryable: true } },
+    ]);
+    expect(outcome).toBeInstanceOf(UnrecoverableError);
+  });
+
+  test('whose fault stays fails the job at once', async () => {
+    const run = new Run();
+    const outcome = await run.outcome({ work: fails('IMAGE_NOT_FOUND') });
+    expect(run.ends).toMatchObject([
+      { state: 'failed', error: { code: 'IMAGE_NOT_FOUND', retryable: false } },
+    ]);
+    expect(outcome).toBeInstanceOf(UnrecoverableError);
+  });
+
+  test('with a bug in it is INTERNAL and is tried again', async () => {
+    const run = new Run();
+    const work = async () => {
+      throw new TypeError('x is undefined');
+    };
+    await run.outcome({ work });
+    expect(run.ends).toMatchObject([
+      { state: 'queued', error: { code: 'INTERNAL', message: 'x is undefined' } },
+    ]);
+  });
+
+  test('that takes too long is cut off and fails the job', async () => {
+    const run = new Run();
+    const outcome = await run.outcome({ work: untilAborted, timeoutSeconds: 0.01 });
+    expect(run.ends).toMatchObject([{ state: 'failed', error: { code: 'TIMED_OUT', retryable: false } }]);
+    expect(outcome).toBeInstanceOf(UnrecoverableError);
+  });
+
+  test('cut off by the end of its worker hands the job on, without an error and at no cost', async () => {
+    const run = new Run();
+    const outcome = run.outcome({ work: untilAborted, attemptsMade: 2 });
+    await run.begun;
+    run.stop();
+    expect(await outcome).toBeInstanceOf(DelayedError);
+    expect(run.ends).toEqual([{ state: 'queued' }]);
+    expect(run.delays).toBe(1);
+  });
+
+  test('that lost its lock is cut off and leaves the record to the other', async () => {
+    const run = new Run();
+    const outcome = run.outcome({ work: untilAborted });
+    await run.begun;
+    run.lose();
+    expect(await outcome).toMatchObject({ code: 'WORKER_LOST' });
+    expect(run.ends).toEqual([]);
+  });
+
+  test('learns by its progress that another one has the job', async () => {
+    const run = new Run();
+    const outcome = await run.outcome({
+      isHeld: false,
+      async work(attempt) {
+        attempt.report({ phase: 'fetch', bytes: 1, entries: 0 });
+        return untilAborted(attempt);
+      },
+    });
+    expect(outcome).toMatchObject({ code: 'WORKER_LOST' });
+    expect(run.ends).toEqual([]);
+  });
+
+  test('asks before it makes something final', async () => {
+    const run = new Run();
+    const work = async (attempt: Attempt) => {
+      await attempt.confirm();
+      return {};
+    };
+    expect(await run.outcome({ isHeld: false, work })).toMatchObject({ code: 'WORKER_LOST' });
+    expect(await run.outcome({ isHeld: true, work })).toBeUndefined();
+  });
+});

@@ -1,0 +1,335 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  connectRedis,
+  defaultRetryPolicy,
+  idempotencyOf,
+  type Job,
+  JobQueue,
+  JobRecords,
+  type JobRequest,
+  jobRequestSchema,
+  keyPrefix,
+  mendJob,
+  PoolQueues,
+  redisWarnings,
+  serviceLog,
+} from '@dimgx/queue';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { needs } from '../support/parts/needs.ts';
+import { type RedisServer, startRedis } from '../support/parts/redis.ts';
+
+type Redis = Awaited<ReturnType<typeof connectRedis>>;
+
+const log = serviceLog('test', 'fatal');
+const request = (more: object = {}): JobRequest => jobRequestSchema.parse({ image: 'debian:12', ...more });
+const progress = { phase: 'flatten', bytes: 10, entries: 1 } as const;
+
+needs('redis')('jobs on a real Redis', () => {
+  let server: RedisServer;
+  let redis: Redis;
+  let queue: JobQueue;
+  let records: JobRecords;
+  let queues: PoolQueues;
+
+  beforeAll(async () => {
+    server = await startRedis(join(inject('runFolder'), randomUUID()));
+    redis = await connectRedis(server.url, 'worker', () => {});
+    queue = await JobQueue.connect({ redisUrl: server.url, log });
+    records = new JobRecords(redis, 7);
+    queues = new PoolQueues(redis, defaultRetryPolicy);
+  });
+
+  beforeEach(async () => {
+    await redis.flushall();
+  });
+
+  afterAll(async () => {
+    await queue?.close();
+    await queues?.close();
+    redis?.disconnect();
+    await server?.stop();
+  });
+
+  /** A job with its record alone, as if the process had died before it was queued. */
+  async function recorded(): Promise<Job> {
+    return (await records.create(request())).job;
+  }
+
+  test('a submitted job is recorded and queued, and is found again', async () => {
+    const job = await queue.submit(request({ priority: 'high', labels: { team: 'a' } }));
+    expect(job).toMatchObject({
+      state: 'queued',
+      kind: 'flatten',
+      attempts: 0,
+      request: { priority: 'high' },
+    });
+    expect(await queue.find(job.id)).toEqual(job);
+    expect(await queues.position(job)).toBe('prioritized');
+  });
+
+  test('all that BullMQ gets of a job is its id', async () => {
+    const { id } = await queue.submit(request({ labels: { password: 'hunter2' } }));
+    expect(await redis.hget(`${keyPrefix}:flatten-default:${id}`, 'data')).toBe(JSON.stringify({ id }));
+  });
+
+  test('every key carries the hash tag, so a cluster keeps them together', async () => {
+    await queue.submit(request(), idempotencyOf('c', 'k', request()));
+    const keys = await redis.keys('*');
+    expect(keys.length).toBeGreaterThan(5);
+    expect(keys.filter((key) => !key.startsWith('{dimgx}:'))).toEqual([]);
+  });
+
+  test('an unknown job', async () => {
+    await expect(queue.find(randomUUID())).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+  });
+
+  test('two requests at once with the same idempotency key make one job', async () => {
+    const idempotency = idempotencyOf('client', 'key', request());
+    const jobs = await Promise.all([1, 2, 3, 4].map(() => queue.submit(request(), idempotency)));
+    expect(new Set(jobs.map(({ id }) => id)).size).toBe(1);
+    expect(await redis.zcard('{dimgx}:jobs')).toBe(1);
+  });
+
+  test('the same idempotency key with another request is refused', async () => {
+    const { id } = await queue.submit(request(), idempotencyOf('client', 'key', request()));
+    const other = request({ force: true });
+    await expect(queue.submit(other, idempotencyOf('client', 'key', other))).rejects.toMatchObject({
+      code: 'IDEMPOTENCY_MISMATCH',
+      message: expect.stringContaining(id),
+    });
+  });
+
+  test('an idempotency key that outlived its job makes a new one', async () => {
+    const idempotency = idempotencyOf('client', 'key', request());
+    const first = await queue.submit(request(), idempotency);
+    await redis.del(`{dimgx}:job:${first.id}`);
+    const second = await queue.submit(request(), idempotency);
+    expect(second.id).not.toBe(first.id);
+    expect((await queue.submit(request(), idempotency)).id).toBe(second.id);
+  });
+
+  test('an idempotency key is remembered for a day', async () => {
+    const idempotency = idempotencyOf('client', 'key', request());
+    await queue.submit(request(), idempotency);
+    const left = await redis.pttl(`{dimgx}:idempotency:${idempotency.owner}`);
+    expect(left).toBeGreaterThan(24 * 3600_000 - 60_000);
+    expect(left).toBeLessThanOrEqual(24 * 3600_000);
+  });
+
+  test('an attempt takes the job, reports and completes it', async () => {
+    const { id, createdAt } = await recorded();
+    expect(await records.start(id, 'a', 'host-1')).toMatchObject({
+      state: 'active',
+      attempts: 1,
+      worker: 'host-1',
+    });
+    expect(await records.report(id, 'a', progress)).toBe(true);
+    expect((await queue.find(id)).progress).toEqual(progress);
+    expect(await records.end(id, 'a', { state: 'completed', result: { n: 1 }, progress })).toBe(true);
+    const job = await queue.find(id);
+    expect(job).toMatchObject({ state: 'completed', result: { n: 1 }, createdAt, worker: 'host-1' });
+    expect(Date.parse(job.expiresAt ?? '') - Date.parse(job.finishedAt ?? '')).toBe(7 * 24 * 3600_000);
+    expect(await redis.pexpiretime(`{dimgx}:job:${id}`)).toBe(Date.parse(job.expiresAt ?? ''));
+    expect(await indexesOf(id)).toEqual(['jobs', 'jobs:completed', 'jobs:expiring']);
+  });
+
+  test('an attempt that lost its job to another can write nothing any more', async () => {
+    const { id } = await recorded();
+    await records.start(id, 'old', 'host-1');
+    await records.start(id, 'new', 'host-2');
+    expect(await records.report(id, 'old', progress)).toBe(false);
+    expect(await records.end(id, 'old', { state: 'completed', result: {}, progress })).toBe(false);
+    expect(await queue.find(id)).toMatchObject({ state: 'active', worker: 'host-2', attempts: 2 });
+    expect(await records.end(id, 'new', { state: 'completed', result: { by: 'new' }, progress })).toBe(true);
+    expect(await records.end(id, 'old', { state: 'queued' })).toBe(false);
+    expect((await queue.find(id)).result).toEqual({ by: 'new' });
+  });
+
+  test('a finished job is not begun again', async () => {
+    const { id } = await recorded();
+    await records.start(id, 'a', 'host-1');
+    await records.end(id, 'a', { state: 'completed', result: {}, progress });
+    expect(await records.start(id, 'b', 'host-2')).toBeUndefined();
+    expect((await queue.find(id)).attempts).toBe(1);
+    expect(await records.start(randomUUID(), 'b', 'host-2')).toBeUndefined();
+  });
+
+  test('between two attempts a job is queued and tells why; the next attempt clears that', async () => {
+    const { id } = await recorded();
+    const error = { code: 'DOCKER_UNREACHABLE', message: 'no engine', retryable: true } as const;
+    await records.start(id, 'a', 'host-1');
+    await records.end(id, 'a', { state: 'queued', error });
+    const waiting = await queue.find(id);
+    expect(waiting).toMatchObject({ state: 'queued', error, attempts: 1 });
+    expect(waiting.worker).toBeUndefined();
+    expect(waiting.startedAt).toBeUndefined();
+    expect(await indexesOf(id)).toEqual(['jobs', 'jobs:queued']);
+    expect((await records.start(id, 'b', 'host-1'))?.error).toBeUndefined();
+    expect(await indexesOf(id)).toEqual(['jobs', 'jobs:active']);
+  });
+
+  test('an expired job is gone, from the indexes too', async () => {
+    const shortLived = new JobRecords(redis, 0);
+    const { id } = await recorded();
+    await shortLived.start(id, 'a', 'host-1');
+    await shortLived.end(id, 'a', { state: 'completed', result: {}, progress });
+    await expect(queue.find(id)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+    const kept = await recorded();
+    await queue.mend();
+    expect(await indexesOf(id)).toEqual([]);
+    expect(await indexesOf(kept.id)).toEqual(['jobs', 'jobs:queued']);
+  });
+
+  async function indexesOf(id: string): Promise<string[]> {
+    const names = ['jobs', 'jobs:queued', 'jobs:active', 'jobs:completed', 'jobs:failed', 'jobs:expiring'];
+    const scores = await Promise.all(names.map((name) => redis.zscore(`{dimgx}:${name}`, id)));
+    return names.filter((_, at) => scores[at] !== null);
+  }
+
+  test('mending: recorded but never queued', async () => {
+    const job = await recorded();
+    expect(await mendJob(job.id, records, queues)).toBe('added');
+    expect(await queues.position(job)).toBe('prioritized');
+    expect(await mendJob(job.id, records, queues)).toBeUndefined();
+  });
+
+  test('mending: active, but the queue knows nothing of it', async () => {
+    const { id } = await recorded();
+    await records.start(id, 'a', 'host-1');
+    expect(await mendJob(id, records, queues)).toBe('failed');
+    expect(await queue.find(id)).toMatchObject({
+      state: 'failed',
+      error: { code: 'WORKER_LOST', message: expect.stringContaining('host-1'), retryable: true },
+    });
+    expect(await mendJob(id, records, queues)).toBeUndefined();
+  });
+
+  test('mending: active, but waiting in the queue', async () => {
+    const { id } = await queue.submit(request());
+    await records.start(id, 'a', 'host-1');
+    expect(await mendJob(id, records, queues)).toBe('requeued');
+    const job = await queue.find(id);
+    expect(job.state).toBe('queued');
+    expect(job.error).toBeUndefined();
+  });
+
+  test('mending all: each unfinished job is seen to, one unreadable record stops nothing', async () => {
+    const unreadable = await recorded();
+    await redis.hset(`{dimgx}:job:${unreadable.id}`, 'request', '{}');
+    const jobs = await Promise.all(Array.from({ length: 1200 }, recorded));
+    await queue.mend();
+    const positions = await Promise.all(jobs.map((job) => queues.position(job)));
+    expect(positions.filter((position) => position !== 'prioritized')).toEqual([]);
+  });
+});
+
+needs('redis')('a Redis that is not as it should be', () => {
+  async function withRedis(
+    args: readonly string[],
+    use: (redis: Redis, server: RedisServer) => Promise<void>,
+    password?: string,
+  ): Promise<void> {
+    const folder = join(inject('runFolder'), randomUUID());
+    const server = await startRedis(folder, password === undefined ? { args } : { args, password });
+    try {
+      const redis = await connectRedis(server.url, 'producer', () => {});
+      try {
+        await use(redis, server);
+      } finally {
+        redis.disconnect();
+      }
+    } finally {
+      await server.stop();
+    }
+  }
+
+  test('a good one gives no warning', () =>
+    withRedis([], async (redis) => {
+      expect(await redisWarnings(redis)).toEqual([]);
+    }));
+
+  test('one that evicts gives one', () =>
+    withRedis(['--maxmemory-policy', 'allkeys-lru'], async (redis) => {
+      expect(await redisWarnings(redis)).toEqual([expect.stringContaining('allkeys-lru')]);
+    }));
+
+  test('one that keeps nothing gives one', () =>
+    withRedis(['--appendonly', 'no'], async (redis) => {
+      expect(await redisWarnings(redis)).toEqual([expect.stringContaining('appendonly yes')]);
+    }));
+
+  test('one with snapshots alone gives none', () =>
+    withRedis(['--appendonly', 'no', '--save', '3600 1'], async (redis) => {
+      expect(await redisWarnings(redis)).toEqual([]);
+    }));
+
+  test('one with a password is served with it, and refuses without', () =>
+    withRedis(
+      [],
+      async (redis, server) => {
+        expect(await redis.ping()).toBe('PONG');
+        const without = connectRedis(`redis://127.0.0.1:${server.port}`, 'producer', () => {});
+        await expect(without).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });
+      },
+      'sesame',
+    ));
+
+  test.each([
+    ['killed', (server: RedisServer) => server.kill(), (server: RedisServer) => server.restart()],
+    ['hanging', halt('SIGSTOP'), halt('SIGCONT')],
+  ])(
+    'while it is %s each call fails within a second, and works again afterwards',
+    async (_how, harm, heal) => {
+      const server = await startRedis(join(inject('runFolder'), randomUUID()));
+      const queue = await JobQueue.connect({ redisUrl: server.url, log });
+      try {
+        const { id } = await queue.submit(request());
+        await expect.poll(() => aofIsWritten(server)).toBe(true);
+        await harm(server);
+        const calls = [
+          queue.submit(request({ pool: 'another' })),
+          queue.find(id),
+          queue.ping(),
+          queue.mend(),
+        ];
+        const begun = performance.now();
+        const outcomes = await Promise.allSettled(calls);
+        expect(performance.now() - begun).toBeLessThan(1000);
+        for (const outcome of outcomes) {
+          expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'REDIS_UNREACHABLE' } });
+        }
+        await heal(server);
+        await expect
+          .poll(
+            () =>
+              queue.ping().then(
+                () => true,
+                () => false,
+              ),
+            { timeout: 10_000 },
+          )
+          .toBe(true);
+        expect((await queue.submit(request({ pool: 'another' }))).state).toBe('queued');
+        expect((await queue.find(id)).state).toBe('queued');
+      } finally {
+        await queue.close();
+        await server.stop();
+      }
+    },
+  );
+
+  function halt(signal: 'SIGSTOP' | 'SIGCONT'): (server: RedisServer) => Promise<void> {
+    return async ({ pid }) => void process.kill(pid, signal);
+  }
+
+  /** The append-only file is written each second; a job from before a kill counts only after that. */
+  async function aofIsWritten(server: RedisServer): Promise<boolean> {
+    const redis = await connectRedis(server.url, 'producer', () => {});
+    try {
+      return /aof_pending_bio_fsync:0/.test(await redis.info('persistence'));
+    } finally {
+      redis.disconnect();
+    }
+  }
+});
