@@ -3,11 +3,11 @@ import { chainIds, digestHex } from '../image/digest.ts';
 import type { FileRegion } from '../image/file-region.ts';
 import type { HistoryLine, ImageDescription, LayerBlob, LayerDescription } from '../image/image.ts';
 import { type Content, quoted } from './content.ts';
-import type { ImageRecord } from './stored-image.ts';
+import type { ImageFacts, ImageRecord } from './stored-image.ts';
 
 /** What an image's documents say, and how many bytes each of its layers has in the source. */
 export function describeRecord(
-  record: ImageRecord,
+  record: ImageFacts,
   sizes: readonly number[],
   reference: string,
 ): ImageDescription {
@@ -26,7 +26,7 @@ export function describeRecord(
   };
 }
 
-function describeLayers(record: ImageRecord, sizes: readonly number[]): LayerDescription[] {
+function describeLayers(record: ImageFacts, sizes: readonly number[]): LayerDescription[] {
   const { config, configDigest, repoTags, stacks } = record;
   const chain = chainIds(config.diffIds);
   const lines = layerLines(config.history, config.diffIds.length);

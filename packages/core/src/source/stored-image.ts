@@ -14,8 +14,8 @@ export interface StoredImage {
   read(wanted: Platform | undefined): Promise<ImageRecord>;
 }
 
-/** One image of one platform, as its documents describe it. */
-export interface ImageRecord {
+/** What is known of one image of one platform before its content is at hand. */
+export interface ImageFacts {
   readonly digest: Digest;
   readonly configDigest: Digest;
   /** 64 hex digits, where the image is not named by its config. */
@@ -24,16 +24,24 @@ export interface ImageRecord {
   readonly repoTags: readonly string[];
   readonly config: ImageConfig;
   /** Oldest first. */
-  readonly layers: readonly LayerRecord[];
+  readonly layers: readonly LayerFacts[];
   /** Stacks of layers that have names or ids of their own, by chain id. */
   readonly stacks?: ReadonlyMap<string, StackName>;
 }
 
-export interface LayerRecord {
-  /** Where its documents say that it is. */
-  readonly path: string;
+export interface LayerFacts {
   readonly digest?: Digest;
   readonly mediaType?: string;
+}
+
+/** One image of one platform, as documents beside its content describe it. */
+export interface ImageRecord extends ImageFacts {
+  readonly layers: readonly LayerRecord[];
+}
+
+export interface LayerRecord extends LayerFacts {
+  /** Where its documents say that it is. */
+  readonly path: string;
   /** Bytes, where a document says so. */
   readonly size?: number;
   /** Where others may fetch it: for layers that must not be distributed with the image. */

@@ -1,0 +1,166 @@
+import type { Readable } from 'node:stream';
+import Docker from 'dockerode';
+import { z } from 'zod';
+import { DimgxError } from '../errors.ts';
+import { isDiffId } from '../image/digest.ts';
+import { fullName, type ImageName } from '../image/image-name.ts';
+import { formatPlatform, type Platform } from '../image/platform.ts';
+import { answerOf, dockerError } from './docker-daemon-errors.ts';
+import { type DockerHost, dockerHost } from './docker-daemon-host.ts';
+import { followPull, pullError } from './docker-daemon-pull.ts';
+import { executionSchema } from './image-config.ts';
+import type { PhaseProgress } from './phase-progress.ts';
+
+const inspectSchema = z.object({
+  Id: z.string().regex(/^(?:sha256:)?[0-9a-f]{64}$/),
+  RepoTags: z.array(z.string()).nullish(),
+  Created: z.string().nullish(),
+  Os: z.string().nullish(),
+  Architecture: z.string().nullish(),
+  Variant: z.string().nullish(),
+  Config: executionSchema,
+  RootFS: z.object({ Layers: z.array(z.string().refine(isDiffId)).nullish() }),
+  /** Told by engines that keep manifests: their ids are digests of manifests, not of configs. */
+  Descriptor: z.object({ digest: z.string() }).nullish(),
+});
+
+export type InspectedImage = z.infer<typeof inspectSchema>;
+
+const historySchema = z.array(
+  z.object({
+    Id: z.string(),
+    Created: z.number(),
+    CreatedBy: z.string().nullish(),
+    Comment: z.string().nullish(),
+    Tags: z.array(z.string()).nullish(),
+    Size: z.number(),
+  }),
+);
+
+/** dockerode has it; its types don't. */
+interface SavesImages {
+  getImages(options: { names: string[]; abortSignal: AbortSignal }): Promise<Readable>;
+}
+
+/** The few requests that we make of a Docker engine. No container is ever created. */
+export class DockerEngine {
+  readonly #host: DockerHost;
+  readonly #docker: Docker & SavesImages;
+  readonly #signal: AbortSignal;
+  readonly #onAbort = () => this.#host.disconnect();
+
+  /** Throws `CONFIG_INVALID`. An abort of the signal ends every request; `close` does so too. */
+  constructor(host: string | undefined, signal: AbortSignal) {
+    this.#host = dockerHost(host);
+    this.#docker = dockerAt(this.#host);
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  get label(): string {
+    return this.#host.label;
+  }
+
+  close(): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    this.#host.disconnect();
+  }
+
+  /** The image of a name or id; undefined if the engine has none. */
+  async inspect(name: string): Promise<InspectedImage | undefined> {
+    const answer = await this.#ask('looking for the image', () => this.#docker.getImage(name).inspect());
+    return answer === undefined ? undefined : this.#parsed(inspectSchema, answer);
+  }
+
+  /** Newest line first; undefined if the image has gone. */
+  async history(id: string): Promise<z.infer<typeof historySchema> | undefined> {
+    const answer = await this.#ask('reading its history', () => this.#docker.getImage(id).history());
+    return answer === undefined ? undefined : this.#parsed(historySchema, answer);
+  }
+
+  /**
+   * The archive of one image, as a stream that the caller consumes or destroys; undefined if the image has gone.
+   * The engine writes it to its own disk first, which takes minutes for large ones.
+   */
+  save(id: string): Promise<Readable | undefined> {
+    const abortSignal = this.#signal;
+    return this.#ask('saving the image', () => this.#docker.getImages({ names: [id], abortSignal }));
+  }
+
+  /** Lets the engine fetch an image. Throws `IMAGE_NOT_FOUND`, `PLATFORM_NOT_FOUND` or `PULL_FAILED`. */
+  async pull(name: ImageName, platform: Platform | undefined, progress: PhaseProgress): Promise<void> {
+    const what = fullName(name);
+    const options = {
+      fromImage: `${name.domain}/${name.path}`,
+      tag: name.digest ?? name.tag,
+      ...(platform === undefined ? {} : { platform: formatPlatform(platform) }),
+      abortSignal: this.#signal,
+    };
+    let report: NodeJS.ReadableStream | undefined;
+    try {
+      report = await this.#unlessAborted(() => this.#docker.createImage(options));
+      await followPull(report as Readable, what, progress);
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      const answer = answerOf(error);
+      if (answer !== undefined) throw pullError(what, answer.text, error);
+      throw report === undefined
+        ? dockerError(this.label, `pulling ${what}`, error)
+        : brokenPull(what, error);
+    }
+  }
+
+  async #ask<T>(doing: string, request: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await this.#unlessAborted(request);
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      if (answerOf(error)?.status === 404) return undefined;
+      throw dockerError(this.label, doing, error);
+    }
+  }
+
+  /** dockerode passes no signal on for small requests: the abort takes their connection away, if it has one yet. */
+  async #unlessAborted<T>(request: () => Promise<T>): Promise<T> {
+    const signal = this.#signal;
+    signal.throwIfAborted();
+    const aborted = Promise.withResolvers<never>();
+    const onAbort = () => aborted.reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await Promise.race([request(), aborted.promise]);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #parsed<T>(schema: z.ZodType<T>, answer: unknown): T {
+    const parsed = schema.safeParse(answer);
+    if (parsed.success) return parsed.data;
+    throw new DimgxError(
+      'DOCKER_FAILED',
+      `what answers at ${this.label} does not speak as a Docker engine does`,
+      {
+        cause: parsed.error,
+      },
+    );
+  }
+}
+
+function brokenPull(what: string, error: unknown): DimgxError {
+  if (error instanceof DimgxError) return error;
+  return new DimgxError('PULL_FAILED', `the Docker engine broke off pulling ${what}`, { cause: error });
+}
+
+function dockerAt({ options }: DockerHost): Docker & SavesImages {
+  try {
+    return new Docker(options) as Docker & SavesImages;
+  } catch (cause) {
+    // It reads DOCKER_HOST and the certificates of the environment even if it is told others.
+    throw new DimgxError(
+      'CONFIG_INVALID',
+      'DOCKER_HOST or DOCKER_CERT_PATH of the environment is not valid',
+      { cause },
+    );
+  }
+}

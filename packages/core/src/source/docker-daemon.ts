@@ -1,0 +1,178 @@
+import { DimgxError } from '../errors.ts';
+import { digestFromHex, digestHex } from '../image/digest.ts';
+import type { Image, ImageDescription } from '../image/image.ts';
+import { formatPlatform, platformMatches } from '../image/platform.ts';
+import type { EngineImage } from '../image/reference.ts';
+import { ArchiveContent } from './archive-content.ts';
+import { type ArchiveFile, openArchiveStream } from './archive-file.ts';
+import { describeRecord } from './describe-record.ts';
+import { DockerEngine, type InspectedImage } from './docker-daemon-engine.ts';
+import { dockerError } from './docker-daemon-errors.ts';
+import { engineHistory } from './docker-daemon-history.ts';
+import { savedArchiveError } from './docker-daemon-save.ts';
+import { executionOf, given, platformOf } from './image-config.ts';
+import { openRecord, readRecord } from './open-record.ts';
+import { PhaseProgress } from './phase-progress.ts';
+import type { Source, SourceOptions } from './source.ts';
+import type { ImageFacts, ImageRecord } from './stored-image.ts';
+
+interface PinnedImage {
+  readonly facts: ImageFacts;
+  /** Bytes of each layer, unpacked. */
+  readonly sizes: readonly number[];
+  /** The engine's ids are digests of configs, not of manifests. */
+  readonly idIsConfig: boolean;
+}
+
+/** An image of a Docker engine, or of one that speaks like it. `describe` asks; only `open` has the image saved. */
+export class DockerDaemonSource implements Source {
+  readonly #image: EngineImage;
+  readonly #options: SourceOptions;
+  readonly #engine: DockerEngine;
+  #pinning: Promise<PinnedImage> | undefined;
+
+  /** Throws `CONFIG_INVALID` where the engine's host can't be understood. */
+  constructor(image: EngineImage, options: SourceOptions) {
+    this.#image = image;
+    this.#options = options;
+    this.#engine = new DockerEngine(options.dockerHost, options.signal);
+  }
+
+  async describe(): Promise<ImageDescription> {
+    const { facts, sizes } = await this.#pin();
+    return describeRecord(facts, sizes, this.#reference);
+  }
+
+  async open(): Promise<Image> {
+    const pinned = await this.#pin();
+    const archive = await this.#saved(pinned.facts);
+    try {
+      const { signal, platform } = this.#options;
+      const content = await ArchiveContent.scan(archive, signal);
+      const record = await readRecord(content, { first: 'docker', platform }, signal);
+      this.#checkSaved(pinned, record);
+      // An archive that was saved by id has no tags, and tells nothing of the engine's ids.
+      const { digest, id, repoTags, stacks } = pinned.facts;
+      return await openRecord(content, { ...record, digest, id, repoTags, stacks }, this.#reference);
+    } catch (error) {
+      throw savedArchiveError(this.#engine.label, archive) ?? error;
+    } finally {
+      await archive.release();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#engine.close();
+  }
+
+  get #reference(): string {
+    return `docker-daemon:${this.#image.text}`;
+  }
+
+  #pin(): Promise<PinnedImage> {
+    this.#pinning ??= this.#pinOnce();
+    return this.#pinning;
+  }
+
+  async #pinOnce(): Promise<PinnedImage> {
+    new PhaseProgress('resolve', this.#options.onProgress).done();
+    const inspected = await this.#find();
+    const lines = await this.#engine.history(inspected.Id);
+    if (lines === undefined) throw this.#notFound();
+    const diffIds = inspected.RootFS.Layers ?? [];
+    const { history, sizes, stacks } = engineHistory(lines, diffIds);
+    const id = inspected.Id.replace('sha256:', '');
+    const facts: ImageFacts = {
+      digest: digestFromHex(id),
+      // Where it is a manifest's, the config's own is not to be had before the image is saved.
+      configDigest: digestFromHex(id),
+      id,
+      repoTags: inspected.RepoTags ?? [],
+      config: {
+        platform: platformOfEngine(inspected),
+        ...given({ created: inspected.Created }),
+        execution: executionOf(inspected.Config),
+        history,
+        diffIds,
+      },
+      layers: diffIds.map(() => ({})),
+      stacks,
+    };
+    return { facts, sizes, idIsConfig: !inspected.Descriptor };
+  }
+
+  /** The image, pulled before if that was asked for. */
+  async #find(): Promise<InspectedImage> {
+    const { pull = 'never' } = this.#options;
+    if (pull === 'always') await this.#pull();
+    let found = await this.#engine.inspect(this.#image.text);
+    if (pull === 'missing' && (found === undefined || !this.#isWanted(found))) {
+      await this.#pull();
+      found = await this.#engine.inspect(this.#image.text);
+    }
+    if (found === undefined) throw this.#notFound();
+    if (!this.#isWanted(found)) throw this.#wrongPlatform(found);
+    return found;
+  }
+
+  /** An id names an image that is there or not; no registry knows it. */
+  async #pull(): Promise<void> {
+    const { name } = this.#image;
+    const { platform, onProgress } = this.#options;
+    if (name !== undefined) await this.#engine.pull(name, platform, new PhaseProgress('fetch', onProgress));
+  }
+
+  /** An engine that keeps manifests tells of one platform, and may have others; its archive shows it. */
+  #isWanted(found: InspectedImage): boolean {
+    const { platform } = this.#options;
+    return (
+      platform === undefined ||
+      Boolean(found.Descriptor) ||
+      platformMatches(platform, platformOfEngine(found))
+    );
+  }
+
+  async #saved({ digest }: ImageFacts): Promise<ArchiveFile> {
+    const stream = await this.#engine.save(digest);
+    if (stream === undefined) throw this.#notFound();
+    try {
+      return await openArchiveStream(stream, `the archive of ${this.#image.text}`, this.#options);
+    } catch (error) {
+      this.#options.signal.throwIfAborted();
+      throw dockerError(this.#engine.label, 'saving the image', error);
+    }
+  }
+
+  #checkSaved({ facts, idIsConfig }: PinnedImage, record: ImageRecord): void {
+    const { diffIds, platform } = facts.config;
+    const samePlatform = formatPlatform(platform) === formatPlatform(record.config.platform);
+    const sameLayers = diffIds.join() === record.config.diffIds.join();
+    if (idIsConfig ? record.configDigest === facts.digest : sameLayers || !samePlatform) return;
+    throw new DimgxError(
+      'DIGEST_MISMATCH',
+      `the Docker engine at ${this.#engine.label} saved another image than ${digestHex(facts.digest)}`,
+    );
+  }
+
+  #notFound(): DimgxError {
+    const { text, name } = this.#image;
+    const advice =
+      name === undefined ? 'list its images with docker images' : 'pull it, or ask for it to be pulled';
+    return new DimgxError(
+      'IMAGE_NOT_FOUND',
+      `the Docker engine at ${this.#engine.label} has no ${text}: ${advice}`,
+    );
+  }
+
+  #wrongPlatform(found: InspectedImage): DimgxError {
+    const has = formatPlatform(platformOfEngine(found));
+    return new DimgxError(
+      'PLATFORM_NOT_FOUND',
+      `the Docker engine at ${this.#engine.label} has ${this.#image.text} for ${has} alone`,
+    );
+  }
+}
+
+function platformOfEngine({ Os, Architecture, Variant }: InspectedImage): ImageDescription['platform'] {
+  return platformOf({ os: Os, architecture: Architecture, variant: Variant });
+}
