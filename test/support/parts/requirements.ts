@@ -16,6 +16,7 @@ export const requirements = {
   realImages: { commands: ['dockerd', 'debootstrap', 'apt-get'], root: true },
   skopeo: { commands: ['skopeo'] },
   umoci: { commands: ['umoci'], root: true },
+  mount: { commands: ['mount', 'umount'], root: true },
   bsdtar: { commands: ['bsdtar'] },
   python: { commands: ['python3'] },
   root: { commands: [], root: true },

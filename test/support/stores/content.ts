@@ -22,6 +22,6 @@ export async function writeFrom(upload: Upload, content: Buffer, chunkSize = MIB
 
 /** For comparing large contents without printing them. */
 export async function sha256(content: Buffer | Readable): Promise<string> {
-  const whole = content instanceof Buffer ? content : await buffer(content);
+  const whole = Buffer.isBuffer(content) ? content : await buffer(content);
   return createHash('sha256').update(whole).digest('hex');
 }

@@ -14,7 +14,7 @@ export async function directoryFixture(): Promise<StoreFixture> {
       .sort();
   };
   return {
-    name: 'directory',
+    settings: {},
     open: () => openStore(`file:${root}`),
     keys: async () => (await files()).filter((file) => !file.startsWith('.incoming/')),
     unfinished: async () => (await files()).filter((file) => file.startsWith('.incoming/')),

@@ -11,7 +11,7 @@ import type { StoreFixture } from './store-fixture.ts';
 
 export interface S3Fixture extends StoreFixture {
   readonly bucket: string;
-  readonly settings: S3Settings & { readonly endpoint: string };
+  readonly settings: S3Settings & Required<Pick<S3Settings, 'endpoint' | 'credentials'>>;
 }
 
 /** A bucket of its own in the gateway that all tests share. */
@@ -24,7 +24,6 @@ export async function s3Fixture(): Promise<S3Fixture> {
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   return {
-    name: 'S3',
     bucket,
     settings,
     open: () => openStore(`s3://${bucket}/${prefix}`, settings),

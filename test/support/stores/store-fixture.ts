@@ -1,8 +1,9 @@
-import type { ArtifactStore } from '@dimgx/core';
+import type { ArtifactStore, S3Settings } from '@dimgx/core';
 
 /** A store for one test file, and what lies in it as an onlooker sees it. */
 export interface StoreFixture {
-  readonly name: string;
+  /** What `openStore` needs beside the location. */
+  readonly settings: S3Settings;
   /** Small parts, so that uploads of some MiB have several. */
   open(): ArtifactStore;
   /** Keys of all objects, in order. */
