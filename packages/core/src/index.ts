@@ -12,8 +12,32 @@ export { defaultLimits, type Limits } from './flatten/limits.ts';
 export type { FlattenOptions, Sink } from './flatten/options.ts';
 export { type Phase, type Progress, type ProgressListener, phases } from './flatten/progress.ts';
 export type { ChainId, DiffId, Digest } from './image/digest.ts';
-export type { Image, ImageDescription, LayerDescription } from './image/image.ts';
+export type {
+  ExecutionConfig,
+  HistoryLine,
+  Image,
+  ImageDescription,
+  LayerBlob,
+  LayerDescription,
+} from './image/image.ts';
+export { familiarName, familiarRepository, fullName, type ImageName } from './image/image-name.ts';
 export { formatPlatform, type Platform, parsePlatform } from './image/platform.ts';
+export {
+  type EngineImage,
+  formatReference,
+  type ImageChoice,
+  type ImageReference,
+} from './image/reference.ts';
+export { type ChosenLayers, chooseLayers, type LayerWish } from './inspect/choose-layers.ts';
+export { type ImageReport, inspectImage, type LayerReport } from './inspect/inspect-image.ts';
+export { allowFileSource } from './source/allow-file-source.ts';
+export {
+  describeImage,
+  type OpenOptions,
+  openImage,
+  parseReference,
+  sourceFor,
+} from './source/open-image.ts';
 export type { PullPolicy, Source, SourceOptions } from './source/source.ts';
 export {
   type ArtifactName,
