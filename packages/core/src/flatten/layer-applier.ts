@@ -145,7 +145,11 @@ export class LayerApplier {
   /** Gives `name` in `parent` to an inode, over whatever stood there. */
   #name(parent: number, name: Buffer, inode: number): number {
     const existing = this.#tree.find(parent, name, 0, name.length);
-    if (existing === NONE) return this.#tree.add(parent, name, inode, this.#layer);
+    if (existing === NONE) {
+      const node = this.#tree.add(parent, name, inode, this.#layer);
+      this.#touchParents(node);
+      return node;
+    }
     const before = this.#inodes.kind(this.#tree.inode(existing));
     const after = this.#inodes.kind(inode);
     if (before !== Kind.whiteout && !this.#inodes.isImplied(this.#tree.inode(existing))) this.shadowed++;
@@ -166,6 +170,16 @@ export class LayerApplier {
 
   #give(node: number, inode: number): void {
     this.#tree.setInode(node, inode, this.#layer);
+    this.#touchParents(node);
+  }
+
+  /** A directory that an entry lands in is the layer's own from then on: a whiteout behind the entry spares it. */
+  #touchParents(node: number): void {
+    for (let at = node; at !== ROOT; ) {
+      at = this.#tree.parent(at);
+      if (this.#tree.layer(at) === this.#layer) return;
+      this.#tree.setInode(at, this.#tree.inode(at), this.#layer);
+    }
   }
 
   #implyDirectory(parent: number, name: Buffer): number {
@@ -274,18 +288,10 @@ export class LayerApplier {
     return (parent, name, existing) => (existing === NONE ? this.#implyDirectory(parent, name) : NONE);
   }
 
-  /**
-   * Takes away what lower layers gave at a node and below. A directory of theirs that holds something of this
-   * layer stays, as one that this layer implies.
-   */
+  /** Takes away what lower layers gave at a node and below. */
   #removeLower(node: number): number {
     const removed = this.#removeLowerChildren(node);
-    if (this.#tree.layer(node) === this.#layer) return removed;
-    if (this.#tree.firstChild(node) === NONE) return removed + this.#tree.remove(node);
-    const implied = this.#inodes.addImplied(Kind.directory);
-    this.#give(node, implied);
-    this.#inodes.setHome(implied, node);
-    return removed + 1;
+    return this.#tree.layer(node) === this.#layer ? removed : removed + this.#tree.remove(node);
   }
 
   #removeLowerChildren(node: number): number {

@@ -85,7 +85,7 @@ table('whiteouts', [
     tree: ['d/', 'd/n: new', 'f: three'],
   },
   {
-    rule: 'the same, the whiteout last: implied',
+    rule: 'the same, the whiteout last',
     layers: [base, layer().file('d/n', 'new').whiteout('d')],
     tree: ['d/', 'd/n: new', 'f: three'],
   },
