@@ -73,7 +73,9 @@ function namesOf({ layers, digest, configDigest }: ImageDescription, layer: Laye
 }
 
 function ambiguous(image: ImageDescription, hex: string, matching: readonly LayerDescription[]): DimgxError {
-  const ways = matching.slice(0, 10).map(({ index, id }) => `@${image.layers.length - 1 - index} (${id.slice(0, 12)})`);
+  const ways = matching
+    .slice(0, 10)
+    .map(({ index, id }) => `@${image.layers.length - 1 - index} (${id.slice(0, 12)})`);
   const more = matching.length > ways.length ? ', …' : '';
   return new DimgxError(
     'LAYER_AMBIGUOUS',

@@ -12,7 +12,7 @@ export interface LayerSpec {
   readonly to?: LayerPointer;
 }
 
-const pointer = String.raw`@[0-9]{1,9}|(?:sha256:)?[0-9a-f]{1,64}`;
+const pointer = `@[0-9]{1,9}|(?:sha256:)?[0-9a-f]{1,64}`;
 const specPattern = new RegExp(`^(${pointer})(?::(${pointer}))?$`, 'i');
 
 /** Reads `HEX`, `@N` or `A:B`. Throws `USAGE`. */
