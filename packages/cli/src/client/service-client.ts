@@ -1,0 +1,124 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { DimgxError, errorCodes, type Progress, phases } from '@dimgx/core';
+import { z } from 'zod';
+
+/** Between two looks at a job. */
+const pollMs = 300;
+
+/** What the client reads of a job; the service may tell more. */
+export const jobViewSchema = z.looseObject({
+  id: z.string(),
+  state: z.enum(['queued', 'active', 'completed', 'failed', 'cancelled']),
+  progress: z
+    .object({
+      phase: z.enum(phases),
+      bytes: z.number(),
+      totalBytes: z.number().optional(),
+      entries: z.number(),
+    })
+    .optional(),
+  result: z.unknown().optional(),
+  error: z.looseObject({ code: z.enum(errorCodes), message: z.string() }).optional(),
+});
+
+export type JobView = z.output<typeof jobViewSchema>;
+
+/** RFC 9457, with the service's code. */
+const problemSchema = z.looseObject({ code: z.enum(errorCodes), detail: z.string() });
+
+export interface ServiceAddress {
+  readonly url: string;
+  /** API key, where the service wants one. */
+  readonly token: string | undefined;
+}
+
+/** The service over HTTP. What it refuses is thrown as the error that it names, with its code. */
+export class ServiceClient {
+  readonly #address: ServiceAddress;
+  readonly #signal: AbortSignal;
+
+  constructor(address: ServiceAddress, signal: AbortSignal) {
+    this.#address = address;
+    this.#signal = signal;
+  }
+
+  /** Submits a job; `request` is the body of `POST /v1/jobs`. */
+  async submit(request: unknown): Promise<JobView> {
+    const response = await this.#fetch('/v1/jobs', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+    });
+    return jobViewSchema.parse(await response.json());
+  }
+
+  async job(id: string): Promise<JobView> {
+    const response = await this.#fetch(`/v1/jobs/${encodeURIComponent(id)}`);
+    return jobViewSchema.parse(await response.json());
+  }
+
+  /** Resolves with the completed job. Throws the error of one that failed, or `CANCELLED`. */
+  async completed(id: string, onProgress: (progress: Progress) => void): Promise<JobView> {
+    for (;;) {
+      const job = await this.job(id);
+      if (job.state === 'completed') return job;
+      if (job.state === 'cancelled') throw new DimgxError('CANCELLED', `job ${id} was cancelled`);
+      if (job.state === 'failed') {
+        const { code, message } = job.error ?? { code: 'INTERNAL', message: 'no reason is known' };
+        throw new DimgxError(code, `job ${id} failed: ${message}`);
+      }
+      if (job.progress !== undefined) onProgress(progressOf(job.progress));
+      await delay(pollMs, undefined, { signal: this.#signal });
+    }
+  }
+
+  /** The artifact's bytes from `start` on; the caller consumes or cancels the body. */
+  async artifact(id: string, start = 0): Promise<Response> {
+    const headers = start === 0 ? {} : { range: `bytes=${start}-` };
+    return this.#fetch(`/v1/jobs/${encodeURIComponent(id)}/artifact`, { headers });
+  }
+
+  async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const { url, token } = this.#address;
+    const headers = new Headers(init.headers);
+    // fetch drops it on the way to another origin, such as the store's.
+    if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+    let response: Response;
+    try {
+      response = await fetch(new URL(path, url), { ...init, headers, signal: this.#signal });
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      throw this.#unreachable(error);
+    }
+    if (!response.ok) throw await refusal(response);
+    return response;
+  }
+
+  #unreachable(error: unknown): DimgxError {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const { origin } = new URL(this.#address.url);
+    return new DimgxError('SERVICE_UNREACHABLE', `no dimgx service answers at ${origin}; see DIMGX_URL`, {
+      cause,
+    });
+  }
+}
+
+/** The error that an answer other than a success tells. */
+async function refusal(response: Response): Promise<DimgxError> {
+  const text = await response.text();
+  const parsed = problemSchema.safeParse(jsonOf(text));
+  if (parsed.success) return new DimgxError(parsed.data.code, parsed.data.detail);
+  return new DimgxError('INTERNAL', `the service answered ${response.status} ${response.statusText}`);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function progressOf({ phase, bytes, totalBytes, entries }: NonNullable<JobView['progress']>): Progress {
+  return totalBytes === undefined ? { phase, bytes, entries } : { phase, bytes, totalBytes, entries };
+}

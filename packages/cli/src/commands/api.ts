@@ -1,0 +1,26 @@
+import { startApi } from '@dimgx/api';
+import { defaultRetryPolicy, serviceLog } from '@dimgx/queue';
+import { readConfiguration } from '../configuration/configuration.ts';
+import { fleetNames, s3Settings } from '../configuration/store-settings.ts';
+import { runPart } from './part-run.ts';
+import type { ApiFlags } from './service-options.ts';
+import { warnOfUnknownVariables } from './warnings.ts';
+
+/** `dimgx api`: resolves when the API has been closed. */
+export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
+  const wanted = { names: [...fleetNames, 'host', 'port', 'apiKey'], needed: ['redisUrl', 'store'] } as const;
+  const configuration = readConfiguration(wanted, { ...flags }, process.env);
+  warnOfUnknownVariables();
+  const { apiKey, attempts, logLevel, ...settings } = configuration;
+  const log = serviceLog('api', logLevel);
+  await runPart(async () => {
+    const running = await startApi({
+      ...settings,
+      s3: s3Settings(configuration),
+      apiKeys: apiKey === undefined ? [] : [apiKey],
+      retry: { ...defaultRetryPolicy, attempts },
+      log,
+    });
+    return { detail: `ready on ${running.url}`, close: () => running.close() };
+  }, signal);
+}

@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { DimgxError, type FlattenReport, flattenReportSchema } from '@dimgx/core';
+import { download } from '../client/download.ts';
+import { ServiceClient } from '../client/service-client.ts';
+import { readConfiguration } from '../configuration/configuration.ts';
+import { assembleDemoImage } from '../demo/demo-image.ts';
+import { type DemoOutcome, demoSummary } from '../demo/demo-summary.ts';
+import type { FileTree } from '../demo/file-tree.ts';
+import { verifyArtifact } from '../demo/verify-artifact.ts';
+import { oneLine } from '../error-line.ts';
+import { createProgressDisplay, type ProgressDisplay } from '../progress/progress-display.ts';
+import { formatBytes, formatCount, formatDuration } from '../quantity.ts';
+import { openTarget } from '../target/open-target.ts';
+import { targetFault } from '../target/target.ts';
+import { type DataFolder, openDataFolder } from '../up/data-folder.ts';
+import { type Service, startService } from '../up/service.ts';
+import type { DemoFlags } from './service-options.ts';
+
+/** The image of one demo. */
+interface Subject {
+  readonly reference: string;
+  /** What its artifact is called. */
+  readonly name: string;
+  /** Where it lies, if it is a file: the service opens no others. */
+  readonly folder?: string;
+  /** What the artifact must hold, where that is known. */
+  readonly tree?: FileTree;
+}
+
+/** `dimgx demo`: rejects unless the artifact is what it must be. Leaves nothing but the artifact. */
+export async function demo(image: string | undefined, flags: DemoFlags, signal: AbortSignal): Promise<void> {
+  const settings = readConfiguration(wanted, { ...flags }, process.env);
+  const kept = resolve(settings.data, 'demo');
+  const folder = await mkdtemp(join(tmpdir(), 'dimgx-demo-'));
+  const removeAtExit = (): void => rmSync(folder, { recursive: true, force: true });
+  process.on('exit', removeAtExit);
+  try {
+    const subject = image === undefined ? await assembled(folder, signal) : named(image);
+    const data = await openDataFolder(join(folder, 'data'));
+    const outcome = await withService(
+      { subject, data, redisUrl: settings.redisUrl, signal },
+      (service, pool) =>
+        roundTrip({
+          client: new ServiceClient({ url: service.url, token: settings.apiKey }, signal),
+          subject,
+          pool,
+          kept,
+          signal,
+        }),
+    );
+    process.stdout.write(`\n${demoSummary(outcome)}`);
+    if (outcome.verdict.faults.length > 0) {
+      throw new DimgxError(
+        'DIGEST_MISMATCH',
+        `${outcome.file} is not what it must be: ${outcome.verdict.faults[0]}`,
+      );
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    process.off('exit', removeAtExit);
+  }
+}
+
+const wanted = { names: ['data', 'redisUrl', 'apiKey'], needed: [] } as const;
+
+async function assembled(folder: string, signal: AbortSignal): Promise<Subject> {
+  return step('assemble', async () => {
+    const images = join(folder, 'images');
+    await mkdir(images);
+    const image = await assembleDemoImage(images, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw targetFault(`${images}, see TMPDIR`, error);
+    });
+    const size = image.layers.reduce((sum, layer) => sum + layer.size, 0);
+    const told = `${formatBytes(size)} in ${formatCount(image.layers.length, 'layer')}, for want of an image`;
+    const subject = {
+      reference: `docker-archive:${image.file}`,
+      name: 'dimgx-demo',
+      folder: images,
+      tree: image.tree,
+    };
+    return [subject, told];
+  });
+}
+
+/** A relative file means one of here; the service runs elsewhere. */
+function named(image: string): Subject {
+  const name = image.replace(/[^A-Za-z0-9.-]+/g, '_').slice(-100);
+  const [, transport, file, rest = ''] = /^(docker-archive|oci-archive|oci):([^:]+)(:.*)?$/.exec(image) ?? [];
+  if (file === undefined) return { reference: image, name };
+  const path = resolve(file);
+  return { reference: `${transport}:${path}${rest}`, name, folder: dirname(path) };
+}
+
+interface DemoService {
+  readonly subject: Subject;
+  readonly data: DataFolder;
+  readonly redisUrl: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Runs `work` with a service that is there for it alone; stops it, at once if the work failed or was stopped. */
+async function withService<T>(
+  { subject, data, redisUrl, signal }: DemoService,
+  work: (service: Service, pool: string) => Promise<T>,
+): Promise<T> {
+  // On a Redis that others use too, their workers must not take the job.
+  const pool = `demo-${randomBytes(4).toString('hex')}`;
+  const environment = { DIMGX_POOLS: pool, DIMGX_FILE_SOURCES: subject.folder ?? '' };
+  const service = await step('start', async () => {
+    const started = await startService({
+      ...{ host: '127.0.0.1', port: 0, workers: 1, redisUrl, store: undefined, temporary: undefined },
+      ...{ data, environment, say, signal },
+    });
+    return [started, `the service, at ${started.url}`];
+  });
+  let result: T;
+  try {
+    result = await work(service, pool);
+  } catch (error) {
+    await service.kill();
+    throw error;
+  }
+  await step('stop', async () => [await service.stop(), 'all that was started']);
+  return result;
+}
+
+interface RoundTrip {
+  readonly client: ServiceClient;
+  readonly subject: Subject;
+  readonly pool: string;
+  /** Where the artifact is kept. */
+  readonly kept: string;
+  readonly signal: AbortSignal;
+}
+
+/** Submits the image, waits for its artifact, fetches and verifies it. */
+async function roundTrip({ client, subject, pool, kept, signal }: RoundTrip): Promise<DemoOutcome> {
+  const { reference, name, tree } = subject;
+  const id = await step('submit', async () => {
+    const job = await client.submit({ image: reference, pool, compression: { algorithm: 'zstd' } });
+    return [job.id, `job ${job.id}`];
+  });
+  const report = await step('flatten', async (display) => {
+    const job = await client.completed(id, (progress) => display.show(progress));
+    const parsed = flattenReportSchema.parse(job.result);
+    return [parsed, reference];
+  });
+  const file = join(kept, `${name}.tar.zst`);
+  await step('download', async (display) => [
+    await fetchArtifact(file, { client, id, report, signal, display }),
+    file,
+  ]);
+  const verdict = await step('verify', async () => {
+    const found = await verifyArtifact(file, report.artifact, tree, signal);
+    return [found, tree === undefined ? 'size and digests' : 'size, digests and the whole tree'];
+  });
+  return { report, file, verdict, treeKnown: tree !== undefined };
+}
+
+interface Fetching {
+  readonly client: ServiceClient;
+  readonly id: string;
+  readonly report: FlattenReport;
+  readonly signal: AbortSignal;
+  readonly display: ProgressDisplay;
+}
+
+async function fetchArtifact(file: string, { client, id, report, signal, display }: Fetching): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    const target = await openTarget(file, { force: true, signal });
+    await download({ client, job: id, artifact: report.artifact, target, signal, onProgress: display.show });
+    await writeFile(`${file}.json`, `${JSON.stringify(report, null, 2)}\n`);
+  } catch (error) {
+    throw targetFault(file, error);
+  }
+}
+
+/** Says what was done and how long it took, on stderr; shows its progress on a terminal meanwhile. */
+async function step<T>(name: string, work: (display: ProgressDisplay) => Promise<[T, string]>): Promise<T> {
+  const started = performance.now();
+  const { stderr: stream, env: environment } = process;
+  const display = createProgressDisplay('auto', { stream, environment, now: () => performance.now() });
+  try {
+    const [result, told] = await work(display);
+    display.finish();
+    say(name, `${told} (${formatDuration(performance.now() - started)})`);
+    return result;
+  } finally {
+    display.finish();
+  }
+}
+
+function say(what: string, line: string): void {
+  process.stderr.write(`${what.padEnd(10)} ${oneLine(line)}\n`);
+}

@@ -1,0 +1,97 @@
+import {
+  type Compression,
+  chooseLayers,
+  type FlattenReport,
+  flattenImage,
+  flattenReport,
+  type Source,
+} from '@dimgx/core';
+import { createProgressDisplay, type ProgressDisplay } from '../progress/progress-display.ts';
+import { openTarget } from '../target/open-target.ts';
+import type { Target } from '../target/target.ts';
+import { compressionChoice } from './compression-choice.ts';
+import type { FlattenFlags } from './flatten-options.ts';
+import { flattenSummary } from './flatten-summary.ts';
+import { type ImageSettings, imageSource, readImageSettings } from './image-source.ts';
+import { suffixWarning } from './suffix-warning.ts';
+import { warn, warnOfUnknownVariables } from './warnings.ts';
+
+/** `dimgx flatten`: the target is complete when it resolves, and as it was before when it rejects. */
+export async function flatten(reference: string, flags: FlattenFlags, signal: AbortSignal): Promise<void> {
+  const compression = compressionChoice(flags);
+  const settings = readImageSettings();
+  warnOfUnknownVariables();
+  const warning = suffixWarning(flags.target, compression.algorithm);
+  if (warning !== undefined) warn(warning);
+  const report = await flattenTo({ reference, flags, compression, settings, signal });
+  const text = flags.json === true ? `${JSON.stringify(report, null, 2)}\n` : flattenSummary(report);
+  // Where the tar goes to stdout, nothing else may.
+  const output = report.artifact.key === '-' ? process.stderr : process.stdout;
+  output.write(text);
+}
+
+interface FlattenRun {
+  readonly reference: string;
+  readonly flags: FlattenFlags;
+  readonly compression: Compression;
+  readonly settings: ImageSettings;
+  readonly signal: AbortSignal;
+}
+
+/** Opens all that is needed and closes it again, whatever happens. */
+async function flattenTo(run: FlattenRun): Promise<FlattenReport> {
+  const { reference, flags, settings, signal } = run;
+  const { stderr: stream, env: environment } = process;
+  const display = createProgressDisplay(flags.progress, {
+    stream,
+    environment,
+    now: () => performance.now(),
+  });
+  const { platform } = flags;
+  const source = imageSource({ ...settings, reference, platform, signal, onProgress: display.show });
+  try {
+    const target = await openTarget(flags.target, { force: flags.force === true, signal });
+    try {
+      return await flattenSource(run, source, target, display);
+    } finally {
+      await target.discard();
+    }
+  } finally {
+    display.finish();
+    await source.close();
+  }
+}
+
+async function flattenSource(
+  { flags, compression, settings, signal }: FlattenRun,
+  source: Source,
+  target: Target,
+  display: ProgressDisplay,
+): Promise<FlattenReport> {
+  const started = performance.now();
+  const {
+    layers: specs = [],
+    reverse = false,
+    strict = false,
+    keepWhiteouts = false,
+    include,
+    exclude,
+  } = flags;
+  const { indices: layers, warnings } = chooseLayers(await source.describe(), { specs, reverse, strict });
+  display.finish();
+  for (const warning of warnings) warn(warning);
+  const image = await source.open();
+  try {
+    const outcome = await flattenImage(image, target.sink, {
+      ...{ layers, compression, keepWhiteouts, signal, onProgress: display.show },
+      spoolFolder: settings.spoolFolder,
+      ...(include !== undefined && { include }),
+      ...(exclude !== undefined && { exclude }),
+    });
+    await target.commit();
+    const durationMs = Math.round(performance.now() - started);
+    return flattenReport({ image: image.description, layers, outcome, key: target.key, durationMs });
+  } finally {
+    await image.close();
+  }
+}

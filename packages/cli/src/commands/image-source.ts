@@ -1,0 +1,49 @@
+import { tmpdir } from 'node:os';
+import {
+  DimgxError,
+  type Platform,
+  type ProgressListener,
+  parsePlatform,
+  parseReference,
+  type Source,
+  sourceFor,
+} from '@dimgx/core';
+import { readConfiguration } from '../configuration/configuration.ts';
+
+/** What of the configuration concerns images. */
+export interface ImageSettings {
+  readonly dockerHost?: string;
+  readonly spoolFolder: string;
+}
+
+/** Throws `CONFIG_INVALID`. */
+export function readImageSettings(): ImageSettings {
+  const wanted = { names: ['dockerHost', 'temporary'], needed: [] } as const;
+  const { dockerHost, temporary = tmpdir() } = readConfiguration(wanted, {}, process.env);
+  return { spoolFolder: temporary, ...(dockerHost !== undefined && { dockerHost }) };
+}
+
+export interface ImageWish extends ImageSettings {
+  readonly reference: string;
+  /** As after `--platform`. */
+  readonly platform?: string | undefined;
+  readonly signal: AbortSignal;
+  readonly onProgress?: ProgressListener;
+}
+
+/**
+ * Where the image of the command line comes from; the caller closes it. Throws `REFERENCE_INVALID`, `USAGE`,
+ * `CONFIG_INVALID` or `SOURCE_UNSUPPORTED`.
+ */
+export function imageSource({ reference, platform, ...options }: ImageWish): Source {
+  return sourceFor(parseReference(reference), {
+    ...options,
+    ...(platform !== undefined && { platform: platformOf(platform) }),
+  });
+}
+
+function platformOf(text: string): Platform {
+  const platform = parsePlatform(text);
+  if (platform !== undefined) return platform;
+  throw new DimgxError('USAGE', `--platform takes os/arch or os/arch/variant, not ${JSON.stringify(text)}`);
+}

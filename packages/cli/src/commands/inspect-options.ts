@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { collect } from './option-parsers.ts';
+
+/** What `dimgx inspect` was asked for, as commander gives it. */
+export interface InspectFlags {
+  readonly layers?: readonly string[];
+  readonly reverse?: true;
+  readonly strict?: true;
+  readonly quiet?: true;
+  readonly json?: true;
+  readonly platform?: string;
+}
+
+const help = `
+Prints a table, newest layer first: tag, id, parent, created, size of the layer, size of all below and with it, and
+the command that made it.
+
+Examples:
+  dimgx inspect debian:12
+  dimgx inspect docker-archive:app.tar -l @0 -l 3f5a --json
+  dimgx inspect docker-daemon:app:1 -q | head -1`;
+
+export const layerSpecHelp =
+  'a layer: a hex prefix of an image, layer or chain id, @N (0 is the newest), or a range A:B; several add up';
+
+export function defineInspect(program: Command, signal: AbortSignal): void {
+  program
+    .command('inspect')
+    .description('list the layers of an image')
+    .argument('<image>', 'see dimgx --help')
+    .option('-l, --layers <spec>', layerSpecHelp, collect)
+    .option('-r, --reverse', 'turn the order of precedence round')
+    .option('-s, --strict', 'a SPEC that names no layer is an error')
+    .option('-q, --quiet', 'ids only')
+    .option('--json', 'the whole report as JSON')
+    .option('--platform <os/arch[/variant]>', 'which image of a multi-platform one')
+    .addHelpText('after', help)
+    .action(async (image: string, flags: InspectFlags) => {
+      const { inspect } = await import('./inspect.ts');
+      await inspect(image, flags, signal);
+    });
+}

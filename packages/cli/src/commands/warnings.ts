@@ -1,0 +1,11 @@
+import { unknownVariables } from '../configuration/configuration.ts';
+import { oneLine } from '../error-line.ts';
+
+/** A line on stderr, which belongs to all that is not the result. */
+export function warn(message: string): void {
+  process.stderr.write(`dimgx: warning: ${oneLine(message)}\n`);
+}
+
+export function warnOfUnknownVariables(): void {
+  for (const message of unknownVariables(process.env)) warn(message);
+}

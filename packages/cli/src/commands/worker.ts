@@ -1,0 +1,29 @@
+import { serviceLog } from '@dimgx/queue';
+import { startWorker } from '@dimgx/worker';
+import { readConfiguration } from '../configuration/configuration.ts';
+import { fleetNames, s3Settings } from '../configuration/store-settings.ts';
+import { runPart } from './part-run.ts';
+import { warnOfUnknownVariables } from './warnings.ts';
+
+/** `dimgx worker`: resolves when the worker has been closed. */
+export async function worker(signal: AbortSignal): Promise<void> {
+  const configuration = readConfiguration(wanted, {}, process.env);
+  warnOfUnknownVariables();
+  const { dockerHost, temporary, logLevel, redisUrl, store, fileSources, concurrency, pools, recordDays } =
+    configuration;
+  const log = serviceLog('worker', logLevel);
+  await runPart(async () => {
+    const running = await startWorker({
+      ...{ redisUrl, store, fileSources, concurrency, pools, recordDays, log },
+      s3: s3Settings(configuration),
+      ...(dockerHost !== undefined && { dockerHost }),
+      ...(temporary !== undefined && { spoolFolder: temporary }),
+    });
+    return { detail: `ready for pool ${pools.join(', ')}`, close: () => running.close() };
+  }, signal);
+}
+
+const wanted = {
+  names: [...fleetNames, 'dockerHost', 'temporary', 'concurrency', 'pools'],
+  needed: ['redisUrl', 'store'],
+} as const;

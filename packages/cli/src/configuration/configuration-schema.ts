@@ -1,0 +1,196 @@
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+import { list, settings, urlOf, whole, yesOrNo } from './setting.ts';
+
+const poolName = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const storeForm = /^(file:.+|s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?)$/;
+const defaultPool = 'default';
+
+/** Every setting of every command, from text: an option's, or else its environment variable's. */
+export const configurationSchema = z.object({
+  host: z.string().default('127.0.0.1').register(settings, {
+    variable: 'DIMGX_HOST',
+    flag: '--host',
+    meaning: 'Address that the API listens on. Other than on loopback it wants a DIMGX_API_KEY.',
+    example: '0.0.0.0',
+  }),
+  port: whole(0, 65_535).default(8080).register(settings, {
+    variable: 'DIMGX_PORT',
+    flag: '--port',
+    meaning: 'Port that the API listens on; 0 takes a free one.',
+    example: '9000',
+  }),
+  data: z.string().default('./data').register(settings, {
+    variable: 'DIMGX_DATA',
+    flag: '--data',
+    meaning: 'Folder for all that `dimgx up` and `dimgx demo` keep.',
+    example: '/var/lib/dimgx',
+  }),
+  workers: whole(1, 64).default(1).register(settings, {
+    variable: 'DIMGX_WORKERS',
+    flag: '--workers',
+    meaning: 'Worker processes that `dimgx up` starts.',
+    example: '4',
+  }),
+  apiKey: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must be 16 or more printable characters without blanks')
+    .optional()
+    .register(settings, {
+      variable: 'DIMGX_API_KEY',
+      meaning: 'Key that clients of the API must send. Without one the API serves this machine alone.',
+      default: 'none',
+      example: 'a-long-random-string',
+      hidden: true,
+    }),
+  url: urlOf(['http:', 'https:'], 'must be a URL such as http://127.0.0.1:8080')
+    .default('http://127.0.0.1:8080')
+    .register(settings, {
+      variable: 'DIMGX_URL',
+      meaning: 'Where the client commands find the API.',
+      example: 'https://dimgx.example.org',
+      hidden: true,
+    }),
+  token: z.string().optional().register(settings, {
+    variable: 'DIMGX_TOKEN',
+    meaning: 'API key that the client commands send.',
+    default: 'none',
+    example: 'a-long-random-string',
+    hidden: true,
+  }),
+  redisUrl: urlOf(['redis:', 'rediss:'], 'must be redis://[:PASSWORD@]HOST[:PORT][/DB] or rediss://…')
+    .optional()
+    .register(settings, {
+      variable: 'REDIS_URL',
+      meaning:
+        'Redis of the queue. `dimgx api` and `dimgx worker` need it; `dimgx up` starts a private one without it.',
+      default: 'none',
+      example: 'redis://:password@redis:6379',
+      hidden: true,
+    }),
+  store: z.string().regex(storeForm, 'must be file:DIR or s3://BUCKET/PREFIX').optional().register(settings, {
+    variable: 'DIMGX_STORE',
+    meaning:
+      'Where artifacts go: `file:DIR` or `s3://BUCKET/PREFIX`. `dimgx api` and `dimgx worker` need it.',
+    default: '`file:` and `artifacts` below DIMGX_DATA, under `dimgx up`',
+    example: 's3://images/flat',
+  }),
+  s3Endpoint: urlOf(['http:', 'https:'], 'must be a URL such as http://127.0.0.1:9000')
+    .optional()
+    .register(settings, {
+      variable: 'S3_ENDPOINT',
+      meaning: 'S3-compatible server.',
+      default: "AWS's",
+      example: 'http://s3:9000',
+      hidden: true,
+    }),
+  s3PublicEndpoint: urlOf(['http:', 'https:'], 'must be a URL such as https://s3.example.org')
+    .optional()
+    .register(settings, {
+      variable: 'S3_PUBLIC_ENDPOINT',
+      meaning: 'The same server as its users see it, for the URLs that they get.',
+      default: 'S3_ENDPOINT',
+      example: 'https://s3.example.org',
+      hidden: true,
+    }),
+  s3ForcePathStyle: yesOrNo().optional().register(settings, {
+    variable: 'S3_FORCE_PATH_STYLE',
+    meaning: 'Name the bucket in the path (`HOST/BUCKET/KEY`), not in the host.',
+    default: 'true with S3_ENDPOINT, else false',
+    example: 'false',
+  }),
+  s3Checksums: z
+    .enum(['when-required', 'when-supported'], 'must be when-required or when-supported')
+    .optional()
+    .register(settings, {
+      variable: 'S3_CHECKSUMS',
+      meaning: 'Whether requests carry a CRC32 beside their signature; some servers refuse it.',
+      default: 'when-required with S3_ENDPOINT, else when-supported',
+      example: 'when-supported',
+    }),
+  awsRegion: z.string().optional().register(settings, {
+    variable: 'AWS_REGION',
+    meaning: 'Region of the bucket.',
+    default: "the profile's; us-east-1 with S3_ENDPOINT",
+    example: 'eu-central-1',
+  }),
+  awsAccessKeyId: z.string().optional().register(settings, {
+    variable: 'AWS_ACCESS_KEY_ID',
+    meaning:
+      "S3 credentials. Without them: the profile, web identity or instance role, as AWS's tools find them.",
+    default: 'none',
+    example: 'AKIA…',
+  }),
+  awsSecretAccessKey: z.string().optional().register(settings, {
+    variable: 'AWS_SECRET_ACCESS_KEY',
+    meaning: 'The secret that goes with AWS_ACCESS_KEY_ID.',
+    default: 'none',
+    example: '…',
+    hidden: true,
+  }),
+  awsSessionToken: z.string().optional().register(settings, {
+    variable: 'AWS_SESSION_TOKEN',
+    meaning: 'The session token of temporary S3 credentials.',
+    default: 'none',
+    example: '…',
+    hidden: true,
+  }),
+  dockerHost: urlOf(
+    ['unix:', 'tcp:', 'http:', 'https:', 'ssh:'],
+    'must be unix:///PATH, tcp://HOST:PORT or ssh://USER@HOST',
+  )
+    .optional()
+    .register(settings, {
+      variable: 'DOCKER_HOST',
+      meaning: 'The Docker engine of `docker-daemon:` images.',
+      default: 'unix:///var/run/docker.sock',
+      example: 'tcp://127.0.0.1:2375',
+    }),
+  fileSources: list(':', z.string().refine(isAbsolute, 'must be absolute folders, colon-separated'))
+    .default([])
+    .register(settings, {
+      variable: 'DIMGX_FILE_SOURCES',
+      meaning: 'Folders, colon-separated, below which jobs may name archives of the host.',
+      default: 'none',
+      example: '/srv/images:/mnt/backup',
+    }),
+  concurrency: whole(1, 64).default(1).register(settings, {
+    variable: 'DIMGX_CONCURRENCY',
+    meaning: 'Jobs that one worker does at a time.',
+    example: '4',
+  }),
+  pools: list(',', z.string().regex(poolName, 'must be names of a-z, 0-9 and -, comma-separated'))
+    .default([defaultPool])
+    .register(settings, {
+      variable: 'DIMGX_POOLS',
+      meaning: 'Pools, comma-separated, whose jobs a worker takes.',
+      example: 'default,gpu',
+    }),
+  attempts: whole(1, 20).default(3).register(settings, {
+    variable: 'DIMGX_ATTEMPTS',
+    meaning: 'How often a job is tried in all, if its failures are of a kind that may pass.',
+    example: '5',
+  }),
+  recordDays: whole(1, 3650).default(7).register(settings, {
+    variable: 'DIMGX_RECORD_DAYS',
+    meaning: 'Days that the records of finished jobs are kept.',
+    example: '30',
+  }),
+  temporary: z.string().optional().register(settings, {
+    variable: 'DIMGX_TMP',
+    meaning: 'Folder for what is spooled while an image is read; it may need the size of the image.',
+    default: "`tmp` below DIMGX_DATA under `dimgx up`, else the system's (`TMPDIR`)",
+    example: '/scratch',
+  }),
+  logLevel: z
+    .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
+    .default('info')
+    .register(settings, {
+      variable: 'DIMGX_LOG_LEVEL',
+      meaning: 'From which level on the API and the workers log.',
+      example: 'debug',
+    }),
+});
+
+export type Configuration = z.output<typeof configurationSchema>;
+export type SettingName = keyof Configuration;

@@ -1,0 +1,51 @@
+import { DimgxError, type ErrorCode, toDimgxError } from '@dimgx/core';
+import { CommanderError } from 'commander';
+
+const wrongUsage: readonly ErrorCode[] = ['USAGE', 'CONFIG_INVALID', 'REFERENCE_INVALID', 'REQUEST_INVALID'];
+
+/** The process's exit code for a fault that is no interruption: 1 wrong usage, 3 a SPEC that names nothing, else 2. */
+export function exitCodeOf(error: DimgxError): number {
+  if (error.code === 'LAYER_NOT_FOUND') return 3;
+  return wrongUsage.includes(error.code) ? 1 : 2;
+}
+
+/** `dimgx: CODE: message (cause)`, one line whatever the message and the cause hold. */
+export function errorLine(error: DimgxError): string {
+  const cause = causeMessage(error);
+  const told = cause === '' || error.message.includes(cause) ? '' : ` (${cause})`;
+  return `dimgx: ${error.code}: ${oneLine(`${error.message}${told}`)}`;
+}
+
+/** The line and below it the stack of the error and of each of its causes. */
+export function errorWithStack(error: DimgxError): string {
+  const parts = [errorLine(error)];
+  for (let fault: unknown = error; fault instanceof Error; fault = fault.cause) {
+    parts.push(fault.stack ?? fault.message);
+  }
+  return parts.join('\n');
+}
+
+/** Control characters escaped: names in messages come from images and requests, and a terminal obeys them. */
+export function oneLine(text: string): string {
+  return text
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+function causeMessage(error: DimgxError): string {
+  const { cause } = error;
+  if (cause instanceof AggregateError && cause.message === '') {
+    return cause.errors.map((inner) => (inner instanceof Error ? inner.message : String(inner))).join(', ');
+  }
+  if (cause instanceof Error) return cause.message;
+  return typeof cause === 'string' ? cause : '';
+}
+
+/** Any thrown value as the error that the user is told, commander's faults included. */
+export function reportedError(thrown: unknown): DimgxError {
+  if (!(thrown instanceof CommanderError)) return toDimgxError(thrown);
+  if (thrown.code === 'commander.help')
+    return new DimgxError('USAGE', 'no command given; dimgx --help lists them');
+  return new DimgxError('USAGE', thrown.message.replace(/^error: /, ''));
+}

@@ -1,0 +1,34 @@
+import { dimgxVersion } from '@dimgx/core';
+import { Command } from 'commander';
+import { defineFlatten } from './commands/flatten-options.ts';
+import { defineInspect } from './commands/inspect-options.ts';
+import { defineService } from './commands/service-options.ts';
+
+const references = `
+Images:
+  docker-daemon:NAME[:TAG]|ID    the local Docker engine
+  docker-archive:FILE[:NAME:TAG] what docker save wrote
+  NAME[:TAG]                     the local Docker engine
+
+Exit codes: 0 done, 1 wrong usage, 2 failed, 3 a SPEC that names no layer under --strict, 130 interrupted.
+Each command has its own --help with examples.`;
+
+/**
+ * The command line. Actions load what they need when they run, so that one command does not pay for another's
+ * libraries; all of them stop when `signal` is aborted.
+ */
+export function createProgram(signal: AbortSignal): Command {
+  const program = new Command('dimgx')
+    .description('Turns container images into root filesystems, one at a time or by the ten thousand.')
+    .version(dimgxVersion)
+    .option('--verbose', 'add the stack to an error')
+    .configureHelp({ showGlobalOptions: true })
+    // main.ts prints errors, one line each, whoever found them.
+    .configureOutput({ outputError: () => {} })
+    .exitOverride()
+    .addHelpText('after', references);
+  defineInspect(program, signal);
+  defineFlatten(program, signal);
+  defineService(program, signal);
+  return program;
+}

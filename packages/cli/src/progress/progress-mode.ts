@@ -1,0 +1,3 @@
+export const progressModes = ['auto', 'bar', 'plain', 'none'] as const;
+
+export type ProgressMode = (typeof progressModes)[number];

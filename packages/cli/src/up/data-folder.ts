@@ -1,0 +1,34 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { targetFault } from '../target/target.ts';
+import { lockFolder } from './folder-lock.ts';
+
+/** Where `up` keeps all that it keeps. One process at a time has it. */
+export interface DataFolder {
+  readonly root: string;
+  /** Redis's append-only file. */
+  readonly redis: string;
+  readonly artifacts: string;
+  readonly logs: string;
+  /** What workers spool while they work. */
+  readonly temporary: string;
+  release(): Promise<void>;
+}
+
+/** Makes the folder and those in it. Throws `TARGET_UNWRITABLE`, also if another process has it, or `NO_SPACE`. */
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  const root = resolve(path);
+  const folders = {
+    redis: join(root, 'redis'),
+    artifacts: join(root, 'artifacts'),
+    logs: join(root, 'logs'),
+    temporary: join(root, 'tmp'),
+  };
+  try {
+    for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+    const lock = await lockFolder(root);
+    return { root, ...folders, release: () => lock.release() };
+  } catch (error) {
+    throw targetFault(`the data folder ${root}`, error);
+  }
+}

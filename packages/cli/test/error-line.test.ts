@@ -1,0 +1,75 @@
+import { DimgxError, type ErrorCode } from '@dimgx/core';
+import { CommanderError } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { errorLine, errorWithStack, exitCodeOf, reportedError } from '../src/error-line.ts';
+
+describe('the line of an error', () => {
+  test('has the code, the message and the cause', () => {
+    const cause = new Error('EACCES: permission denied');
+    const error = new DimgxError('TARGET_UNWRITABLE', "can't write x.tar", { cause });
+    expect(errorLine(error)).toBe("dimgx: TARGET_UNWRITABLE: can't write x.tar (EACCES: permission denied)");
+  });
+
+  test('does not say twice what the message quotes of its cause', () => {
+    const error = new DimgxError('DOCKER_FAILED', 'the engine says: no', { cause: new Error('no') });
+    expect(errorLine(error)).toBe('dimgx: DOCKER_FAILED: the engine says: no');
+  });
+
+  test('tells all addresses that were tried', () => {
+    const cause = new AggregateError([new Error('connect ::1'), new Error('connect 127.0.0.1')]);
+    expect(errorLine(new DimgxError('SERVICE_UNREACHABLE', 'nothing there', { cause }))).toBe(
+      'dimgx: SERVICE_UNREACHABLE: nothing there (connect ::1, connect 127.0.0.1)',
+    );
+  });
+
+  test('stays one line and sends no escape sequence to the terminal', () => {
+    const error = new DimgxError('IMAGE_NOT_FOUND', 'no image a\n b\u001b[2J\u009bc\u0000');
+    expect(errorLine(error)).toBe('dimgx: IMAGE_NOT_FOUND: no image a b\\x1b[2J\\x9bc\\x00');
+  });
+
+  test('is followed by the stacks of all causes when asked for', () => {
+    const cause = new Error('deep down');
+    const shown = errorWithStack(new DimgxError('INTERNAL', 'oh', { cause }));
+    expect(shown).toMatch(/^dimgx: INTERNAL: oh \(deep down\)\n/);
+    expect(shown).toContain('DimgxError: oh\n    at ');
+    expect(shown).toContain('Error: deep down\n    at ');
+  });
+});
+
+describe('the exit code', () => {
+  test.each<[ErrorCode, number]>([
+    ['USAGE', 1],
+    ['CONFIG_INVALID', 1],
+    ['REFERENCE_INVALID', 1],
+    ['LAYER_NOT_FOUND', 3],
+    ['LAYER_AMBIGUOUS', 2],
+    ['TARGET_EXISTS', 2],
+    ['IMAGE_NOT_FOUND', 2],
+    ['INTERNAL', 2],
+  ])('of %s is %d', (code, exitCode) => expect(exitCodeOf(new DimgxError(code, ''))).toBe(exitCode));
+});
+
+describe('what commander finds', () => {
+  test('is wrong usage, in one line', () => {
+    const thrown = new CommanderError(
+      1,
+      'commander.unknownOption',
+      "error: unknown option '--forc'\n(Did you mean --force?)",
+    );
+    expect(errorLine(reportedError(thrown))).toBe(
+      "dimgx: USAGE: unknown option '--forc' (Did you mean --force?)",
+    );
+  });
+
+  test('a missing command is told as such', () => {
+    const thrown = new CommanderError(1, 'commander.help', '(outputHelp)');
+    expect(errorLine(reportedError(thrown))).toBe('dimgx: USAGE: no command given; dimgx --help lists them');
+  });
+});
+
+test('what is no error of ours becomes one', () => {
+  expect(errorLine(reportedError(new TypeError('x is not a function')))).toBe(
+    'dimgx: INTERNAL: x is not a function',
+  );
+  expect(errorLine(reportedError('text'))).toBe('dimgx: INTERNAL: text');
+});
