@@ -31,10 +31,10 @@ const manifestSchema = z.object({
 });
 
 const kindSchema = z.object({
-  manifests: z.unknown(),
-  layers: z.unknown(),
-  config: z.unknown(),
-  fsLayers: z.unknown(),
+  manifests: z.unknown().optional(),
+  layers: z.unknown().optional(),
+  config: z.unknown().optional(),
+  fsLayers: z.unknown().optional(),
 });
 
 export type OciDocument =
