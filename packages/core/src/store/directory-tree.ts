@@ -41,15 +41,19 @@ export class DirectoryTree {
     }
   }
 
-  /** Makes the folders of a key; their names are on the disk when this returns. ENOENT if one is pruned meanwhile. */
-  async makeParents(key: string): Promise<void> {
+  /**
+   * Makes the folders of a key and tells those whose content has changed by it, to be synced. ENOENT if somebody
+   * prunes one meanwhile.
+   */
+  async makeParents(key: string): Promise<string[]> {
+    const changed: string[] = [];
     for (const parent of this.#parents(key)) {
-      const created = await makeFolder(parent);
+      if (await makeFolder(parent)) changed.push(dirname(parent));
       if (!(await lstat(parent)).isDirectory()) {
         throw new DimgxError('STORE_FAILED', `can't store ${key}: ${parent} is not a folder`);
       }
-      if (created) await syncFolder(dirname(parent));
     }
+    return changed;
   }
 
   /** Removes the folders of a key that have become empty. */

@@ -74,9 +74,9 @@ export class DirectoryUpload implements Upload {
     const path = this.#tree.path(this.#key);
     for (;;) {
       try {
-        await this.#tree.makeParents(this.#key);
+        const changed = await this.#tree.makeParents(this.#key);
         await rename(this.#file.path, path);
-        await syncFolder(dirname(path));
+        for (const folder of [dirname(path), ...changed.reverse()]) await syncFolder(folder);
         return true;
       } catch (error) {
         if (systemCode(error) !== 'ENOENT') throw error;
