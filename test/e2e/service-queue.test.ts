@@ -8,6 +8,7 @@ import {
   JobQueue,
   JobRecords,
   type JobRequest,
+  type JobResult,
   jobRequestSchema,
   keyPrefix,
   mendJob,
@@ -23,6 +24,14 @@ type Redis = Awaited<ReturnType<typeof connectRedis>>;
 
 const log = serviceLog('test', 'fatal');
 const request = (more: object = {}): JobRequest => jobRequestSchema.parse({ image: 'debian:12', ...more });
+const result = (reference: string): JobResult => ({
+  image: {
+    ...{ reference, digest: 'sha256:1', configDigest: 'sha256:2', platform: 'linux/amd64', repoTags: [] },
+    config: { env: [], entrypoint: [], cmd: [], labels: {}, exposedPorts: [], volumes: [] },
+  },
+  layers: [],
+  history: [],
+});
 const progress = { phase: 'flatten', bytes: 10, entries: 1 } as const;
 
 needs('redis')('jobs on a real Redis', () => {
@@ -126,9 +135,9 @@ needs('redis')('jobs on a real Redis', () => {
     });
     expect(await records.report(id, 'a', progress)).toBe(true);
     expect((await queue.find(id)).progress).toEqual(progress);
-    expect(await records.end(id, 'a', { state: 'completed', result: { n: 1 }, progress })).toBe(true);
+    expect(await records.end(id, 'a', { state: 'completed', result: result('a'), progress })).toBe(true);
     const job = await queue.find(id);
-    expect(job).toMatchObject({ state: 'completed', result: { n: 1 }, createdAt, worker: 'host-1' });
+    expect(job).toMatchObject({ state: 'completed', result: result('a'), createdAt, worker: 'host-1' });
     expect(Date.parse(job.expiresAt ?? '') - Date.parse(job.finishedAt ?? '')).toBe(7 * 24 * 3600_000);
     expect(await redis.pexpiretime(`{dimgx}:job:${id}`)).toBe(Date.parse(job.expiresAt ?? ''));
     expect(await indexesOf(id)).toEqual(['jobs', 'jobs:completed', 'jobs:expiring']);
@@ -139,17 +148,17 @@ needs('redis')('jobs on a real Redis', () => {
     await records.start(id, 'old', 'host-1');
     await records.start(id, 'new', 'host-2');
     expect(await records.report(id, 'old', progress)).toBe(false);
-    expect(await records.end(id, 'old', { state: 'completed', result: {}, progress })).toBe(false);
+    expect(await records.end(id, 'old', { state: 'completed', result: result('a'), progress })).toBe(false);
     expect(await queue.find(id)).toMatchObject({ state: 'active', worker: 'host-2', attempts: 2 });
-    expect(await records.end(id, 'new', { state: 'completed', result: { by: 'new' }, progress })).toBe(true);
+    expect(await records.end(id, 'new', { state: 'completed', result: result('new'), progress })).toBe(true);
     expect(await records.end(id, 'old', { state: 'queued' })).toBe(false);
-    expect((await queue.find(id)).result).toEqual({ by: 'new' });
+    expect((await queue.find(id)).result).toEqual(result('new'));
   });
 
   test('a finished job is not begun again', async () => {
     const { id } = await recorded();
     await records.start(id, 'a', 'host-1');
-    await records.end(id, 'a', { state: 'completed', result: {}, progress });
+    await records.end(id, 'a', { state: 'completed', result: result('a'), progress });
     expect(await records.start(id, 'b', 'host-2')).toBeUndefined();
     expect((await queue.find(id)).attempts).toBe(1);
     expect(await records.start(randomUUID(), 'b', 'host-2')).toBeUndefined();
@@ -173,7 +182,7 @@ needs('redis')('jobs on a real Redis', () => {
     const shortLived = new JobRecords(redis, 0);
     const { id } = await recorded();
     await shortLived.start(id, 'a', 'host-1');
-    await shortLived.end(id, 'a', { state: 'completed', result: {}, progress });
+    await shortLived.end(id, 'a', { state: 'completed', result: result('a'), progress });
     await expect(queue.find(id)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
     const kept = await recorded();
     await queue.mend();

@@ -43,25 +43,29 @@ function requestProblem(issues: readonly { instancePath: string; message?: strin
   return { ...problemOf(new DimgxError('REQUEST_INVALID', lines.join('; '))), errors };
 }
 
-const codesOfFramework: Record<string, ErrorCode> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+/** What the framework calls a request that it can't read, and what we say of it. */
+const frameworkFaults: Record<string, readonly [ErrorCode, string]> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    'MEDIA_TYPE_UNSUPPORTED',
+    'the body must be JSON: send Content-Type: application/json',
+  ],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['BODY_TOO_LARGE', 'the body is larger than 1 MiB'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['REQUEST_INVALID', 'the body is empty, and should be a JSON object'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['REQUEST_INVALID', 'the body is no valid JSON'],
 };
 
-/** What the framework says of a request that it could not read; undefined for anything else. */
+/** Undefined for what is not the request's fault. */
 function frameworkFault(thrown: unknown): DimgxError | undefined {
   if (!(thrown instanceof Error) || thrown instanceof DimgxError || !('statusCode' in thrown))
     return undefined;
   const status = Number(thrown.statusCode);
   if (status < 400 || status >= 500) return undefined;
-  const code = 'code' in thrown ? codesOfFramework[String(thrown.code)] : undefined;
-  return new DimgxError(code ?? 'REQUEST_INVALID', messages[code ?? ''] ?? thrown.message, { cause: thrown });
+  const [code, message] = frameworkFaults['code' in thrown ? String(thrown.code) : ''] ?? [
+    'REQUEST_INVALID',
+    thrown.message,
+  ];
+  return new DimgxError(code, message, { cause: thrown });
 }
-
-const messages: Partial<Record<string, string>> = {
-  MEDIA_TYPE_UNSUPPORTED: 'the body must be JSON: send Content-Type: application/json',
-  BODY_TOO_LARGE: 'the body is larger than 1 MiB',
-};
 
 const statusesOfParser: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,

@@ -30,6 +30,7 @@ export {
 } from './image/reference.ts';
 export { type ChosenLayers, chooseLayers, type LayerWish } from './inspect/choose-layers.ts';
 export { type ImageReport, inspectImage, type LayerReport } from './inspect/inspect-image.ts';
+export { parseLayerSpec } from './inspect/layer-spec.ts';
 export { allowFileSource } from './source/allow-file-source.ts';
 export {
   describeImage,

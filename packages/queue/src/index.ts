@@ -5,6 +5,7 @@ export {
   type Job,
   type JobError,
   type JobRecord,
+  type JobResult,
   type JobState,
   jobSchema,
   jobStates,

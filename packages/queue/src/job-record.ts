@@ -1,4 +1,11 @@
-import { type ErrorCode, errorCodes, phases } from '@dimgx/core';
+import {
+  type ErrorCode,
+  errorCodes,
+  type FlattenReport,
+  flattenReportSchema,
+  type ImageReport,
+  phases,
+} from '@dimgx/core';
 import { z } from 'zod';
 import { jobKinds, jobRequestSchema } from './job-request.ts';
 
@@ -26,6 +33,14 @@ export const jobErrorSchema = z.object({
   retryable: z.boolean().describe('Whether the same job, submitted again later, can succeed'),
 });
 
+/** `ImageReport`, of which readers of records need no more. */
+const imageReportSchema = z
+  .looseObject({
+    image: z.looseObject({ reference: z.string(), digest: z.string() }),
+    layers: z.array(z.looseObject({ index: z.int(), id: z.string() })),
+  })
+  .describe('Of an inspect job: what dimgx inspect --json prints');
+
 const time = z.iso.datetime().describe('RFC 3339, UTC');
 
 /** What a job says of itself: the answer to `GET /v1/jobs/{id}`. */
@@ -35,7 +50,10 @@ export const jobSchema = z.object({
   state: z.enum(jobStates),
   request: jobRequestSchema,
   progress: progressSchema.describe('Of the last attempt'),
-  result: z.record(z.string(), z.unknown()).optional().describe('The report of the finished work'),
+  result: z
+    .union([flattenReportSchema, imageReportSchema])
+    .optional()
+    .describe('What a finished job found or made'),
   error: jobErrorSchema.optional(),
   attempts: z.int().nonnegative().describe('How often a worker has begun the job'),
   worker: z.string().optional(),
@@ -46,6 +64,8 @@ export const jobSchema = z.object({
 });
 
 export type Job = z.output<typeof jobSchema>;
+/** What the work of a job gives. */
+export type JobResult = FlattenReport | ImageReport;
 export type JobError = z.output<typeof jobErrorSchema>;
 
 /** A job with what only the service knows of it. */
@@ -58,7 +78,7 @@ export interface JobRecord {
 const structured = ['request', 'progress', 'result', 'error'] as const;
 
 /** The record as fields of a Redis hash. */
-export function toFields(job: Partial<Job>): [string, string][] {
+export function toFields(job: Partial<Record<keyof Job, unknown>>): [string, string][] {
   return Object.entries(job)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]);

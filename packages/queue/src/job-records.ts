@@ -8,6 +8,7 @@ import {
   type Job,
   type JobError,
   type JobRecord,
+  type JobResult,
   type JobState,
   toFields,
 } from './job-record.ts';
@@ -23,7 +24,7 @@ import { overRedis } from './redis-fault.ts';
 
 /** How an attempt ended for the job's record. */
 export type AttemptEnd =
-  | { readonly state: 'completed'; readonly result: Job['result']; readonly progress: Progress }
+  | { readonly state: 'completed'; readonly result: JobResult; readonly progress: Progress }
   | { readonly state: 'failed'; readonly error: JobError }
   /** Back to the queue: with the error of the attempt, or handed on without one. */
   | { readonly state: 'queued'; readonly error?: JobError };

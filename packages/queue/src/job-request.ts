@@ -1,4 +1,13 @@
-import { type Algorithm, algorithms, compressionOf, keyFault, parsePlatform, traits } from '@dimgx/core';
+import {
+  type Algorithm,
+  algorithms,
+  compressionOf,
+  keyFault,
+  parseLayerSpec,
+  parsePlatform,
+  toDimgxError,
+  traits,
+} from '@dimgx/core';
 import { z } from 'zod';
 
 export const jobKinds = ['flatten', 'inspect'] as const;
@@ -28,6 +37,14 @@ function levelsOf(algorithm: Algorithm): string {
     : `the levels of ${algorithm} are ${levels.min} to ${levels.max}`;
 }
 
+const layerSpec = text(512).superRefine((spec, context) => {
+  try {
+    parseLayerSpec(spec);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: toDimgxError(error).message });
+  }
+});
+
 const storeKey = z.string().superRefine((key, context) => {
   const fault = keyFault(key);
   if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
@@ -52,7 +69,7 @@ export const jobRequestSchema = z
   .strictObject({
     image: text(1024).describe('An image reference, such as docker-daemon:debian:12'),
     kind: z.enum(jobKinds).default('flatten'),
-    layers: z.array(text(512)).min(1).max(1000).optional().describe('Layer specs, as after -l'),
+    layers: z.array(layerSpec).min(1).max(1000).optional().describe('Layer specs, as after -l'),
     platform: platform.optional(),
     compression: compressionSchema.optional().describe('zstd unless given'),
     include: globs.optional(),

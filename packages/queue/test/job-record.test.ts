@@ -7,7 +7,7 @@ const job: Job = {
   state: 'completed',
   request: { image: 'a', kind: 'flatten', pool: 'default', priority: 'normal', labels: { n: '12' } },
   progress: { phase: 'upload', bytes: 5, totalBytes: 5, entries: 1 },
-  result: { artifact: { size: 5 } },
+  result: { image: { reference: 'a', digest: 'sha256:1' }, layers: [{ index: 0, id: '5' }], history: [] },
   attempts: 2,
   worker: 'host-1',
   createdAt: '2026-11-24T00:00:00.000Z',

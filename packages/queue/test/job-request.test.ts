@@ -83,6 +83,7 @@ const rows: [situation: string, request: object, path: string, message: RegExp][
   ['no time at all', { image, timeoutSeconds: 0 }, 'timeoutSeconds', /Too small/],
   ['more than a week', { image, timeoutSeconds: 604_801 }, 'timeoutSeconds', /Too big/],
   ['no layers', { image, layers: [] }, 'layers', /Too small/],
+  ['a layer spec that is none', { image, layers: ['@0', 'top'] }, 'layers.1', /"top" is no layer/],
   ['65 labels', { image, labels: labels(65) }, 'labels', /64/],
   ['a label of 257 characters', { image, labels: { a: 'x'.repeat(257) } }, 'labels.a', /Too big/],
   ['a label without a name', { image, labels: { '': 'x' } }, 'labels.', /Invalid/],

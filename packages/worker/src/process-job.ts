@@ -2,6 +2,7 @@ import {
   type ArtifactStore,
   allowFileSource,
   artifactName,
+  type ChosenLayers,
   type Compression,
   chooseLayers,
   compressionOf,
@@ -11,19 +12,17 @@ import {
   findArtifact,
   flattenImage,
   flattenReport,
-  type ImageDescription,
   inspectImage,
   type Limits,
   parsePlatform,
   parseReference,
   type Source,
-  type SourceOptions,
   saveArtifact,
   sourceFor,
   traits,
 } from '@dimgx/core';
-import type { Job, JobRequest } from '@dimgx/queue';
-import type { Attempt, JobResult } from './run-attempt.ts';
+import type { Job, JobRequest, JobResult } from '@dimgx/queue';
+import type { Attempt } from './run-attempt.ts';
 
 /** What jobs are done with. */
 export interface JobTools {
@@ -41,92 +40,76 @@ export interface JobTools {
  */
 export async function processJob({ request }: Job, attempt: Attempt, tools: JobTools): Promise<JobResult> {
   const begun = performance.now();
-  const source = await openSource(request, attempt, tools);
+  const { signal, log } = attempt;
+  const { store, spoolFolder, limits } = tools;
+  const onProgress = attempt.report;
+
+  const source = await sourceOf(request, attempt, tools);
   try {
     const image = await source.describe();
-    attempt.log.info({ digest: image.digest }, 'resolved');
-    if (request.kind === 'inspect') return inspectImage(image);
-    return await flattenToStore({ request, attempt, tools, source, image, begun });
+    log.info({ digest: image.digest }, 'resolved');
+    const chosen = chooseLayers(image, { specs: request.layers, strict: true });
+    if (request.kind === 'inspect') return inspectImage(image, chosen.layers);
+
+    const choices = flattenChoices(request, chosen);
+    const name = artifactName(image, choices, request.destination?.key);
+    if (request.force !== true) {
+      const known = await findArtifact(store, name, signal);
+      if (known.state === 'found') return known.report;
+      if (known.state === 'unusable') log.warn({ reason: known.reason }, 'artifact to be replaced');
+    }
+
+    const opened = await source.open();
+    try {
+      const { mediaType } = traits[choices.compression.algorithm];
+      return await saveArtifact(store, name, { mediaType, signal }, async (sink) => {
+        const outcome = await flattenImage(opened, sink, {
+          ...choices,
+          limits,
+          spoolFolder,
+          signal,
+          onProgress,
+        });
+        attempt.report(uploadOf(outcome));
+        // Another worker that has the job by now must find what it made as it left it.
+        await attempt.confirm();
+        const durationMs = Math.round(performance.now() - begun);
+        return flattenReport({ image, layers: chosen.indices, outcome, key: name.key, durationMs });
+      });
+    } finally {
+      await opened.close();
+    }
   } finally {
     await source.close();
   }
 }
 
-async function openSource(request: JobRequest, attempt: Attempt, tools: JobTools): Promise<Source> {
+async function sourceOf(request: JobRequest, attempt: Attempt, tools: JobTools): Promise<Source> {
   const reference = await allowFileSource(parseReference(request.image), tools.fileSources);
-  const options: SourceOptions = {
+  return sourceFor(reference, {
     signal: attempt.signal,
     platform: request.platform === undefined ? undefined : parsePlatform(request.platform),
     pull: request.pull ?? 'missing',
     spoolFolder: tools.spoolFolder,
     dockerHost: tools.dockerHost,
-    onProgress: (progress) => attempt.report(progress),
-  };
-  return sourceFor(reference, options);
+    onProgress: attempt.report,
+  });
 }
 
-interface FlattenWork {
-  readonly request: JobRequest;
-  readonly attempt: Attempt;
-  readonly tools: JobTools;
-  readonly source: Source;
-  readonly image: ImageDescription;
-  /** As `performance.now()`. */
-  readonly begun: number;
+function flattenChoices(request: JobRequest, { indices }: ChosenLayers): FlattenChoices {
+  const { include, exclude, compression } = request;
+  return { layers: indices, compression: compressionIn(compression), include, exclude };
 }
 
-async function flattenToStore({
-  request,
-  attempt,
-  tools,
-  source,
-  image,
-  begun,
-}: FlattenWork): Promise<JobResult> {
-  const { store, spoolFolder, limits } = tools;
-  const { signal, log } = attempt;
-  const choices = flattenChoices(request, image);
-  const name = artifactName(image, choices, request.destination?.key);
-  if (request.force !== true) {
-    const known = await findArtifact(store, name, signal);
-    if (known.state === 'found') return known.report;
-    if (known.state === 'unusable') log.warn({ reason: known.reason }, 'to be replaced');
-  }
-  const opened = await source.open();
-  try {
-    const { mediaType } = traits[choices.compression.algorithm];
-    return await saveArtifact(store, name, { mediaType, signal }, async (sink) => {
-      const onProgress = attempt.report.bind(attempt);
-      const outcome = await flattenImage(opened, sink, {
-        ...choices,
-        limits,
-        spoolFolder,
-        signal,
-        onProgress,
-      });
-      const { size } = outcome.tar;
-      attempt.report({ phase: 'upload', bytes: size, totalBytes: size, entries: entriesIn(outcome) });
-      await attempt.confirm();
-      const durationMs = Math.round(performance.now() - begun);
-      return flattenReport({ image, layers: choices.layers, outcome, key: name.key, durationMs });
-    });
-  } finally {
-    await opened.close();
-  }
-}
-
-function flattenChoices(request: JobRequest, image: ImageDescription): FlattenChoices {
-  const { include, exclude, layers } = request;
-  return { layers: chooseLayers(image, layers), compression: compressionIn(request), include, exclude };
-}
-
-function compressionIn({ compression = { algorithm: 'zstd' } }: JobRequest): Compression {
-  const { algorithm, level } = compression;
-  const chosen = compressionOf(algorithm, level);
-  if (chosen !== undefined) return chosen;
+function compressionIn({ algorithm, level }: JobRequest['compression'] = { algorithm: 'zstd' }): Compression {
+  const compression = compressionOf(algorithm, level);
+  if (compression !== undefined) return compression;
   throw new DimgxError('COMPRESSION_INVALID', `${algorithm} has no level ${level}`);
 }
 
-function entriesIn({ entries }: FlattenOutcome): number {
-  return entries.files + entries.directories + entries.symlinks + entries.hardlinks + entries.devices;
+/** All has been read and made; what is left are the store's last bytes. */
+function uploadOf({ tar, entries }: FlattenOutcome) {
+  const { files, directories, symlinks, hardlinks, devices } = entries;
+  const written = files + directories + symlinks + hardlinks + devices;
+  return { phase: 'upload', bytes: tar.size, totalBytes: tar.size, entries: written } as const;
 }

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type DimgxError, type Progress, toDimgxError } from '@dimgx/core';
-import { type AttemptEnd, type Job, type JobRecords, jobErrorOf, type QueuedData } from '@dimgx/queue';
+import {
+  type AttemptEnd,
+  type Job,
+  type JobRecords,
+  type JobResult,
+  jobErrorOf,
+  type QueuedData,
+} from '@dimgx/queue';
 import { DelayedError, type Job as QueuedJob, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -13,12 +20,10 @@ export interface Attempt {
   readonly signal: AbortSignal;
   readonly log: Logger;
   /** Never throws, never waits. */
-  report(progress: Progress): void;
+  readonly report: ProgressListener;
   /** To be asked before something is made final. Throws `WORKER_LOST` if another attempt has the job by now. */
   confirm(): Promise<void>;
 }
-
-export type JobResult = Job['result'];
 
 export interface AttemptContext {
   readonly records: Pick<JobRecords, 'start' | 'report' | 'end'>;

@@ -1,8 +1,8 @@
 import { DimgxError, type ErrorCode } from '@dimgx/core';
-import { type AttemptEnd, type Job, jobRequestSchema, serviceLog } from '@dimgx/queue';
+import { type AttemptEnd, type Job, type JobResult, jobRequestSchema, serviceLog } from '@dimgx/queue';
 import { DelayedError, UnrecoverableError } from 'bullmq';
 import { describe, expect, test } from 'vitest';
-import { type Attempt, type AttemptContext, type JobResult, runAttempt } from '../src/run-attempt.ts';
+import { type Attempt, type AttemptContext, runAttempt } from '../src/run-attempt.ts';
 
 const id = '01234567-89ab-7cde-8f01-23456789abcd';
 
@@ -15,6 +15,21 @@ const job: Job = {
   attempts: 1,
   createdAt: '2026-11-24T00:00:00.000Z',
   startedAt: '2026-11-24T00:00:01.000Z',
+};
+
+const result: JobResult = {
+  image: {
+    ...{
+      reference: 'debian:12',
+      digest: 'sha256:1',
+      configDigest: 'sha256:2',
+      platform: 'linux/amd64',
+      repoTags: [],
+    },
+    config: { env: [], entrypoint: [], cmd: [], labels: {}, exposedPorts: [], volumes: [] },
+  },
+  layers: [],
+  history: [],
 };
 
 interface Situation {
@@ -96,11 +111,11 @@ describe('an attempt', () => {
     const outcome = await run.outcome({
       async work(attempt) {
         attempt.report(progress);
-        return { answer: 42 };
+        return result;
       },
     });
     expect(outcome).toBeUndefined();
-    expect(run.ends).toEqual([{ state: 'completed', result: { answer: 42 }, progress }]);
+    expect(run.ends).toEqual([{ state: 'completed', result, progress }]);
   });
 
   test('at a job that is finished or gone does nothing', async () => {
@@ -190,7 +205,7 @@ describe('an attempt', () => {
     const run = new Run();
     const work = async (attempt: Attempt) => {
       await attempt.confirm();
-      return {};
+      return result;
     };
     expect(await run.outcome({ isHeld: false, work })).toMatchObject({ code: 'WORKER_LOST' });
     expect(await run.outcome({ isHeld: true, work })).toBeUndefined();

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ArtifactStore, DimgxError, openStore } from '@dimgx/core';
+import { type Idempotency, type Job, type JobRequest, jobRequestSchema, serviceLog } from '@dimgx/queue';
+import type { Api } from '../src/api.ts';
+import { type ApiParts, buildApi } from '../src/build-api.ts';
+
+export const knownId = '01234567-89ab-7cde-8f01-23456789abcd';
+
+/** A queue in memory: what was submitted, and jobs that a test puts there. */
+export class FakeQueue {
+  readonly submitted: { request: JobRequest; idempotency: Idempotency | undefined }[] = [];
+  readonly jobs = new Map<string, Job>();
+  fault: DimgxError | undefined;
+
+  async submit(request: JobRequest, idempotency?: Idempotency): Promise<Job> {
+    this.#check();
+    this.submitted.push({ request, idempotency });
+    return jobOf({ request, kind: request.kind });
+  }
+
+  async find(id: string): Promise<Job> {
+    this.#check();
+    const job = this.jobs.get(id);
+    if (job === undefined) throw new DimgxError('JOB_NOT_FOUND', `there is no job ${id}`);
+    return job;
+  }
+
+  async ping(): Promise<void> {
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.fault !== undefined) throw this.fault;
+  }
+}
+
+export function jobOf(part: Partial<Job>): Job {
+  return {
+    id: knownId,
+    kind: 'flatten',
+    state: 'queued',
+    request: jobRequestSchema.parse({ image: 'debian:12' }),
+    progress: { phase: 'resolve', bytes: 0, entries: 0 },
+    attempts: 0,
+    createdAt: '2026-11-24T00:00:00.000Z',
+    ...part,
+  };
+}
+
+export interface ApiFixture {
+  readonly app: Api;
+  readonly queue: FakeQueue;
+  readonly store: ArtifactStore;
+  /** Where the store keeps its files. */
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixture> {
+  const folder = await mkdtemp(join(tmpdir(), 'dimgx-api-'));
+  const queue = new FakeQueue();
+  const store = openStore(`file:${folder}`);
+  const log = serviceLog('api', 'fatal');
+  const app = await buildApi({ queue, store, apiKeys: [], fileSources: [], version: '1.2.3', log, ...parts });
+  const close = async () => {
+    await app.close();
+    await store.close();
+    await rm(folder, { recursive: true });
+  };
+  return { app, queue, store, folder, close };
+}

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ApiFixture, apiFixture } from './api-fixture.ts';
+
+interface Document {
+  openapi: string;
+  info: { version: string };
+  paths: Record<
+    string,
+    Record<string, { responses: Record<string, { content?: object }>; requestBody?: object }>
+  >;
+}
+
+let fixture: ApiFixture;
+beforeAll(async () => {
+  fixture = await apiFixture();
+});
+afterAll(() => fixture.close());
+
+test('the description is OpenAPI 3.1 and lists the routes with their methods', async () => {
+  const document = (await fixture.app.inject('/openapi.json')).json<Document>();
+  expect(document.openapi).toBe('3.1.0');
+  expect(document.info.version).toBe('1.2.3');
+  const routes = Object.entries(document.paths).map(([path, methods]) => [path, Object.keys(methods).sort()]);
+  expect(Object.fromEntries(routes)).toEqual({
+    '/livez': ['get'],
+    '/readyz': ['get'],
+    '/v1/jobs': ['post'],
+    '/v1/jobs/{id}': ['get'],
+    '/v1/jobs/{id}/artifact': ['get', 'head'],
+  });
+});
+
+test('it says what a request may hold and which faults it may meet', async () => {
+  const document = (await fixture.app.inject('/openapi.json')).json<Document>();
+  const submit = document.paths['/v1/jobs']?.post;
+  expect(JSON.stringify(submit?.requestBody)).toContain('"timeoutSeconds"');
+  expect(Object.keys(submit?.responses ?? {})).toEqual([
+    '202',
+    '400',
+    '401',
+    '403',
+    '413',
+    '415',
+    '422',
+    '503',
+  ]);
+  expect(submit?.responses['400']?.content).toHaveProperty('application/problem+json');
+});
+
+test('the page for people loads nothing from elsewhere', async () => {
+  const page = await fixture.app.inject('/docs/');
+  expect(page.headers['content-type']).toMatch('text/html');
+  expect(page.body).toContain('/openapi.json');
+  expect(page.body.match(/(src|href)="https?:/g)).toBeNull();
+  expect(page.body).toContain('js/scalar.js');
+  expect((await fixture.app.inject('/docs/js/scalar.js')).statusCode).toBe(200);
+});
