@@ -34,7 +34,6 @@ export class ArchiveContent implements Content {
   readonly #archive: ArchiveFile;
   readonly #members = new Map<string, Member>();
   readonly #documents: DocumentReader;
-  /** The tar ends where its last member does, so more of them may be lost. */
   #cutOff = false;
 
   private constructor(archive: ArchiveFile) {
@@ -111,6 +110,10 @@ export class ArchiveContent implements Content {
       default:
         return { kind: 'other' };
     }
+  }
+
+  get cutOff(): boolean {
+    return this.#cutOff;
   }
 
   async find(path: string): Promise<FileRegion | undefined> {

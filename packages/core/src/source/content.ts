@@ -10,6 +10,8 @@ const readDescriptor = promisify(read);
 export interface Content {
   /** Names the archive or folder in messages. */
   readonly label: string;
+  /** It ends where its last file does, so there may have been more. */
+  readonly cutOff: boolean;
   /** Paths as manifests write them; undefined if there is no such file. */
   find(path: string): Promise<FileRegion | undefined>;
   /** The whole of a small file; `LIMIT_EXCEEDED` if it isn't small. */

@@ -60,8 +60,12 @@ async function readTags(content: Content): Promise<Map<string, string[]>> {
   return tags;
 }
 
-/** An image saved by its id has no tags: it is the one that is nobody's parent. */
+/**
+ * An image saved by its id has no tags: it is the one that is nobody's parent. In an archive that was cut off, the
+ * same folders may be those of a newer engine, whose manifest is lost.
+ */
 async function topmostIds(content: Content): Promise<string[]> {
+  if (content.cutOff) return [];
   const ids: string[] = [];
   const parents = new Set<string>();
   for (const path of content.paths()) {

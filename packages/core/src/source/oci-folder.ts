@@ -15,6 +15,7 @@ const MAX_PATH = 1024;
 /** An OCI layout in a folder: its files are opened as they are asked for, and stay open. OCI image-layout.md. */
 export class OciFolder implements Content {
   readonly label: string;
+  readonly cutOff = false;
   readonly #folder: string;
   readonly #files = new OpenFiles();
   readonly #regions = new Map<string, FileRegion | undefined>();

@@ -23,8 +23,7 @@ export async function storedImages(
     first === 'docker' ? ((await docker()) ?? (await oci())) : ((await oci()) ?? (await docker()));
   const found = images ?? (await legacyImages(content, signal));
   if (found !== undefined) return found;
-  const missing = content.missing('manifest.json', 'the list of its images');
-  if (missing.code === 'ARCHIVE_TRUNCATED') throw missing;
+  if (content.cutOff) throw content.missing('manifest.json', 'the list of its images');
   throw new DimgxError(
     'ARCHIVE_INVALID',
     `${content.label} is no image: it has no manifest.json, no index.json that names an image, and no repositories`,

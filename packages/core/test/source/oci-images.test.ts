@@ -1,0 +1,281 @@
+import { expect, test } from 'vitest';
+import {
+  type ArchiveFiles,
+  archiveOf,
+  json,
+  writeFolder,
+} from '../../../../test/support/images/archive-files.ts';
+import { layer } from '../../../../test/support/images/layer.ts';
+import { type OciContent, ociArchive, ociLayoutFiles } from '../../../../test/support/images/oci-layout.ts';
+import {
+  imageManifest,
+  ociIndexType,
+  ociManifestType,
+} from '../../../../test/support/images/oci-manifest.ts';
+import { hexOf, type ImageSpec, sha256, testImage } from '../../../../test/support/images/test-image.ts';
+import { parsePlatform } from '../../src/image/platform.ts';
+import { type OpenOptions, openImage } from '../../src/source/open-image.ts';
+import { opened, openFilesBelow, testFolder, written } from './test-sources.ts';
+
+const forArchitecture = (architecture: string, variant?: string): ImageSpec => ({
+  layers: [layer().file('architecture', `${architecture}/${variant}`)],
+  platform: { architecture, ...(variant === undefined ? {} : { variant }) },
+});
+const amd64 = forArchitecture('amd64');
+const arm64 = forArchitecture('arm64');
+const s390x = forArchitecture('s390x');
+const host = process.arch === 'arm64' ? arm64 : amd64;
+const other = host === arm64 ? amd64 : arm64;
+const tarOf = (spec: ImageSpec) => testImage(spec).layers[0].tar;
+
+interface Asked {
+  readonly platform?: string;
+  readonly choice?: string;
+}
+
+async function openedOci(
+  content: OciContent | readonly OciContent[] | ArchiveFiles,
+  { platform, choice }: Asked = {},
+) {
+  const folder = await testFolder();
+  const bytes = content instanceof Map ? archiveOf(content) : ociArchive(content);
+  const file = await written(folder, bytes);
+  const options: OpenOptions = {
+    ...folder,
+    platform: platform === undefined ? undefined : parsePlatform(platform),
+  };
+  return opened(`oci-archive:${file}${choice === undefined ? '' : `:${choice}`}`, options);
+}
+
+const three = { index: [amd64, arm64, s390x] };
+const variants = { index: [forArchitecture('arm', 'v5'), forArchitecture('arm', 'v7'), arm64] };
+
+test.each<[string, OciContent | OciContent[], Asked, ImageSpec]>([
+  ['an image alone, whatever it is for', s390x, {}, s390x],
+  ["an index: this machine's", three, {}, host],
+  ['an index: the wanted one', three, { platform: 'linux/s390x' }, s390x],
+  ['an index in an index', { index: [{ index: [three] }] }, { platform: 'linux/arm64' }, arm64],
+  [
+    'indexes side by side in an index',
+    { index: [{ index: [amd64] }, { index: [s390x] }] },
+    { platform: 'linux/s390x' },
+    s390x,
+  ],
+  ['a variant', variants, { platform: 'linux/arm/v7' }, forArchitecture('arm', 'v7')],
+  ['no variant: the first', variants, { platform: 'linux/arm' }, forArchitecture('arm', 'v5')],
+  ['the variant that is meant anyway', variants, { platform: 'linux/arm64/v8' }, arm64],
+  ['attestations beside an image', { index: [s390x], attestations: true }, {}, s390x],
+  ['attestations beside several', { ...three, attestations: true }, { platform: 'linux/arm64' }, arm64],
+  [
+    'other platforms are absent',
+    { ...three, absent: ['s390x', other.platform?.architecture ?? ''] },
+    {},
+    host,
+  ],
+  ['this machine is absent, one other is there', { ...three, absent: ['amd64', 'arm64'] }, {}, s390x],
+  [
+    'top-level images for different platforms are one',
+    [amd64, arm64, s390x],
+    { platform: 'linux/s390x' },
+    s390x,
+  ],
+])('%s', async (_, content, asked, expected) => {
+  const { layers, description } = await openedOci(content, asked);
+  expect(layers).toEqual([tarOf(expected)]);
+  expect(description.digest).toBe(sha256(imageManifest(testImage(expected))));
+});
+
+test.each<[string, OciContent | OciContent[], Asked, string, RegExp]>([
+  [
+    'no such platform in an index',
+    three,
+    { platform: 'linux/riscv64' },
+    'PLATFORM_NOT_FOUND',
+    /amd64.*arm64.*s390x/,
+  ],
+  ['no such variant', variants, { platform: 'linux/arm/v6' }, 'PLATFORM_NOT_FOUND', /v5.*v7/],
+  ['an image alone for another platform', s390x, { platform: 'linux/amd64' }, 'PLATFORM_NOT_FOUND', /s390x/],
+  [
+    'the wanted platform is absent',
+    { ...three, absent: ['s390x'] },
+    { platform: 'linux/s390x' },
+    'BLOB_MISSING',
+    /manifest/,
+  ],
+  [
+    'nothing but attestations',
+    { index: [{ ...amd64, platform: { os: 'unknown', architecture: 'unknown' } }] },
+    {},
+    'MANIFEST_INVALID',
+    /no image/,
+  ],
+  [
+    'indexes too deep',
+    { index: [{ index: [{ index: [{ index: [{ index: [{ index: [amd64] }] }] }] }] }] },
+    {},
+    'LIMIT_EXCEEDED',
+    /deep/,
+  ],
+  [
+    'several images and no choice',
+    [
+      { ...amd64, tags: ['a:1'] },
+      { ...arm64, tags: ['b:1'] },
+    ],
+    {},
+    'IMAGE_AMBIGUOUS',
+    /a:1.*b:1/,
+  ],
+  [
+    'no such tag',
+    [
+      { ...amd64, tags: ['a:1'] },
+      { ...arm64, tags: ['b:1'] },
+    ],
+    { choice: 'c:1' },
+    'IMAGE_NOT_FOUND',
+    /a:1.*b:1/,
+  ],
+  [
+    'nameless images for one platform',
+    [amd64, { ...amd64, created: '2022-01-01T00:00:00Z' }],
+    {},
+    'IMAGE_AMBIGUOUS',
+    /@0 .*@1 /,
+  ],
+])('%s is an error', async (_, content, asked, code, says) => {
+  await expect(openedOci(content, asked)).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(says),
+  });
+});
+
+const named = [
+  { ...amd64, tags: ['v1', 'ghcr.io/me/app:1'] },
+  { ...s390x, tags: ['v2'] },
+];
+
+test.each<[string, string, ImageSpec]>([
+  ['a reference name', 'v2', s390x],
+  ['a reference name in full', 'ghcr.io/me/app:1', amd64],
+  ['a place', '@1', s390x],
+  ['the digest of the manifest', sha256(imageManifest(testImage(s390x))), s390x],
+  ['the start of that digest', hexOf(sha256(imageManifest(testImage(s390x)))).slice(0, 12), s390x],
+])('of several images, one is chosen by %s', async (_, choice, expected) => {
+  const { layers } = await openedOci(named, { choice });
+  expect(layers).toEqual([tarOf(expected)]);
+});
+
+test('names that docker and buildkit write choose an image by its short name', async () => {
+  const files = ociLayoutFiles([amd64, s390x]);
+  const index = JSON.parse(String(files.get('index.json')));
+  index.manifests.forEach((descriptor: object, i: number) => {
+    Object.assign(descriptor, {
+      annotations: {
+        'io.containerd.image.name': `docker.io/library/app${i}:latest`,
+        'org.opencontainers.image.ref.name': 'latest',
+      },
+    });
+  });
+  files.set('index.json', json(index));
+  const { layers, description } = await openedOci(files, { choice: 'app1' });
+  expect(layers).toEqual([tarOf(s390x)]);
+  expect(description.repoTags).toEqual(['app1:latest']);
+  await expect(openedOci(files, { choice: 'latest' })).rejects.toMatchObject({ code: 'IMAGE_AMBIGUOUS' });
+});
+
+/** A layout of one image whose manifest is spoiled. */
+function spoiled(
+  change: (manifest: Record<string, unknown>) => object,
+  mediaType = ociManifestType,
+): ArchiveFiles {
+  const files = ociLayoutFiles(amd64);
+  const manifest = json(change(JSON.parse(String(imageManifest(testImage(amd64))))));
+  files.set(`blobs/sha256/${hexOf(sha256(manifest))}`, manifest);
+  const descriptor = { mediaType, digest: sha256(manifest), size: manifest.length };
+  return files.set('index.json', json({ schemaVersion: 2, manifests: [descriptor] }));
+}
+
+test.each<[string, ArchiveFiles, string, RegExp]>([
+  [
+    'both an index and a manifest',
+    spoiled((manifest) => ({ ...manifest, manifests: [] })),
+    'MANIFEST_INVALID',
+    /both/,
+  ],
+  ['schema 1', spoiled(() => ({ schemaVersion: 1, fsLayers: [] })), 'MANIFEST_INVALID', /schema 1/],
+  ['a manifest without a config', spoiled(({ layers }) => ({ layers })), 'MANIFEST_INVALID', /config/],
+  [
+    'too few layers',
+    spoiled((manifest) => ({ ...manifest, layers: [] })),
+    'MANIFEST_INVALID',
+    /0 layers.*tells of 1/,
+  ],
+  [
+    'a digest of another algorithm',
+    spoiled((manifest) => ({ ...manifest, config: { digest: 'sha512:aa', size: 1 } })),
+    'MANIFEST_INVALID',
+    /sha512/,
+  ],
+  [
+    'a digest that climbs',
+    spoiled((manifest) => ({ ...manifest, config: { digest: 'sha256:../../etc', size: 1 } })),
+    'MANIFEST_INVALID',
+    /no sha256/,
+  ],
+  [
+    'a size that is not a number',
+    spoiled((manifest) => ({ ...manifest, layers: [{ digest: 'sha256:aa', size: '1' }] })),
+    'MANIFEST_INVALID',
+    /layers\.0\.size/,
+  ],
+])('%s is refused', async (_, files, code, says) => {
+  await expect(openedOci(files)).rejects.toMatchObject({ code, message: expect.stringMatching(says) });
+});
+
+test.each<[string, ArchiveFiles, ImageSpec]>([
+  [
+    'an index that is said to be a manifest',
+    spoiled(() => JSON.parse(String(indexOf(amd64))), ociManifestType),
+    amd64,
+  ],
+  ['a manifest that is said to be an index', spoiled((manifest) => manifest, ociIndexType), amd64],
+])('%s is read as what it is', async (_, files, expected) => {
+  const { layers } = await openedOci(files);
+  expect(layers).toEqual([tarOf(expected)]);
+});
+
+function indexOf(spec: ImageSpec): Buffer {
+  return (ociLayoutFiles(spec).get('index.json') as Buffer) ?? Buffer.alloc(0);
+}
+
+test('a layer that must not be distributed is told of, with where it is to be had', async () => {
+  const files = spoiled(({ layers, ...manifest }) => ({
+    ...manifest,
+    layers: (layers as object[]).map((each) => ({ ...each, urls: ['https://mcr.example/layer'] })),
+  }));
+  const { digest } = testImage(amd64).layers[0];
+  files.delete(`blobs/sha256/${hexOf(digest)}`);
+  await expect(openedOci(files)).rejects.toMatchObject({
+    code: 'BLOB_MISSING',
+    message: expect.stringMatching(/layer 0 of 1.*https:\/\/mcr\.example\/layer/),
+  });
+});
+
+test('a layout in a folder is read', async () => {
+  const folder = await testFolder();
+  const path = `${folder.path}/layout`;
+  await writeFolder(ociLayoutFiles(named), path);
+  const { layers, description } = await opened(`oci:${path}:v2`, folder);
+  expect(layers).toEqual([tarOf(s390x)]);
+  expect(description.reference).toBe(`oci:${path}:v2`);
+});
+
+test('a layout in a folder holds no file open once its image is closed', async () => {
+  const folder = await testFolder();
+  const path = `${folder.path}/layout`;
+  await writeFolder(ociLayoutFiles(amd64), path);
+  const image = await openImage(`oci:${path}`, folder);
+  await image.close();
+  expect(openFilesBelow(folder)).toEqual([]);
+});
