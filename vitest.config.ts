@@ -22,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts', ...partless],
+          testTimeout: 20_000,
         },
       },
       {

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { DimgxError, systemCode } from '../errors.ts';
 import { type FileRegion, readRegion } from '../image/file-region.ts';
 import type { Algorithm } from './compression.ts';
+import { drained } from './drained.ts';
 import { MAGIC_BYTES, sniff } from './magic.ts';
 import { toolDecompressed } from './tool.ts';
 import { zstdFrames } from './zstd-frames.ts';
@@ -72,11 +72,9 @@ async function* through(step: Decompressor, input: AsyncIterable<Buffer>): Async
 }
 
 async function feed(step: Decompressor, input: AsyncIterable<Buffer>): Promise<void> {
-  const ended = new AbortController();
-  step.once('end', () => ended.abort()).once('close', () => ended.abort());
   for await (const piece of input) {
-    if (!step.write(piece)) await once(step, 'drain', { signal: ended.signal }).catch(() => {});
-    if (ended.signal.aborted) return;
+    if (!step.write(piece)) await drained(step);
+    if (step.readableEnded || step.destroyed) return;
   }
   step.end();
 }

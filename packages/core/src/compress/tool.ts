@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { DimgxError, systemCode } from '../errors.ts';
 import type { ByteSink } from './block-compressor.ts';
+import { drained } from './drained.ts';
 
 /** Formats that node has no codec for; the machine's tools of these names do it. */
 export type ToolAlgorithm = 'xz' | 'bzip2';
@@ -48,8 +49,8 @@ export class ToolCompressor implements ByteSink {
 
   async write(bytes: Buffer): Promise<void> {
     // The pipe may still hold the bytes when the next block is filled into them.
-    if (this.#tool.stdin.write(Buffer.from(bytes))) return;
-    await Promise.race([once(this.#tool.stdin, 'drain'), this.#exit, this.#output]);
+    if (!this.#tool.stdin.write(Buffer.from(bytes))) await drained(this.#tool.stdin);
+    if (this.#tool.stdin.destroyed) await Promise.all([this.#exit, this.#output]);
   }
 
   async end(): Promise<void> {
@@ -77,8 +78,7 @@ async function passOn(output: Readable, sink: ByteSink): Promise<void> {
 async function feed(tool: Tool, input: AsyncIterable<Buffer>): Promise<void> {
   for await (const piece of input) {
     if (tool.stdin.destroyed) return;
-    if (!tool.stdin.write(piece))
-      await Promise.race([once(tool.stdin, 'drain'), once(tool.stdin, 'close')]).catch(() => {});
+    if (!tool.stdin.write(piece)) await drained(tool.stdin);
   }
   tool.stdin.end();
 }
