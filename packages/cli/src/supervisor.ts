@@ -2,31 +2,31 @@ import type { DimgxError } from '@dimgx/core';
 import type { PartMessage } from './up/service-part.ts';
 
 /** How long a part may still clean up once whoever started it is gone. */
-const orphanMs = 10_000;
+const orphanMs = 3000;
 
 /**
  * Whoever started this process over an IPC channel, as `dimgx up` does. A part that was started by hand or by an
  * orchestrator has none: then nothing is told, and nobody goes away.
  */
 export interface Supervisor {
-  /** Aborted when `signal` is, or when the supervisor is gone. */
-  readonly signal: AbortSignal;
+  /** Aborted when the supervisor is gone; this process then ends by itself, whatever it is at. */
+  readonly gone: AbortSignal;
   tell(message: PartMessage): Promise<void>;
 }
 
 /** Listens to the channel; a supervisor that died must not leave parts behind. */
-export function connectSupervisor(signal: AbortSignal): Supervisor {
-  if (!process.connected) return { signal, tell: async () => {} };
+export function connectSupervisor(): Supervisor {
   const gone = new AbortController();
+  if (!process.connected) return { gone: gone.signal, tell: async () => {} };
   process.once('disconnect', () => {
     gone.abort();
     setTimeout(() => process.exit(1), orphanMs).unref();
   });
   return {
-    signal: AbortSignal.any([signal, gone.signal]),
+    gone: gone.signal,
     tell: (message) =>
       new Promise((resolve) => {
-        // Whether it arrived or not: a supervisor that is gone is told by the disconnect.
+        // Whether it arrived or not: that the supervisor is gone is told by the disconnect.
         process.send?.(message, undefined, undefined, () => resolve());
       }),
   };

@@ -6,13 +6,13 @@ import { connectSupervisor, failedMessage } from '../supervisor.ts';
 export interface RunningPart {
   /** What to say of it, to whoever started it. */
   readonly detail: string;
-  /** Lets what is being done end. */
+  /** Lets what is being done end; called again: at once. */
   close(): Promise<void>;
 }
 
 /** Runs one part of the service until `signal`, or the end of its supervisor, closes it. */
 export async function runPart(start: () => Promise<RunningPart>, signal: AbortSignal): Promise<void> {
-  const supervisor = connectSupervisor(signal);
+  const supervisor = connectSupervisor();
   let part: RunningPart;
   try {
     part = await start();
@@ -21,6 +21,11 @@ export async function runPart(start: () => Promise<RunningPart>, signal: AbortSi
     throw error;
   }
   await supervisor.tell({ kind: 'ready', detail: part.detail });
-  if (!supervisor.signal.aborted) await once(supervisor.signal, 'abort');
-  await part.close();
+  const end = AbortSignal.any([signal, supervisor.gone]);
+  if (!end.aborted) await once(end, 'abort');
+  const closing = part.close();
+  const hurry = (): void => void part.close();
+  if (supervisor.gone.aborted) hurry();
+  else supervisor.gone.addEventListener('abort', hurry, { once: true });
+  await closing;
 }

@@ -7,19 +7,8 @@ import { LayerWriter, type WrittenLayer } from './layer-writer.ts';
 
 export const demoImageName = 'dimgx/demo:latest';
 
-/** Real packages, those that this project runs on. */
-const packages = [
-  'bullmq',
-  'ioredis',
-  'fastify',
-  '@fastify',
-  'zod',
-  '@aws-sdk',
-  '@smithy',
-  'pino',
-  'luxon',
-  'ajv',
-];
+/** Real packages, some of those that this project runs on. */
+const packages = ['bullmq', 'ioredis', 'fastify', '@fastify', 'zod', 'pino', 'luxon', 'ajv'];
 
 export interface DemoImage {
   readonly file: string;
@@ -103,7 +92,7 @@ function recipes(modules: string): Recipe[] {
       },
     },
     {
-      createdBy: 'RUN ln /usr/bin/node /opt/app/node && ln -sf /opt/app/node /usr/bin/node # release',
+      createdBy: 'RUN ln /usr/bin/node /opt/app/node && rm /usr/bin/nodejs # release',
       async write(layer) {
         // The runtime moves: its old names go, and the file lives on under one that this layer links to it.
         await layer.hardLink(`${app}/node`, 'usr/bin/node');
@@ -113,9 +102,10 @@ function recipes(modules: string): Recipe[] {
       },
     },
     {
-      createdBy: 'RUN ln -sf ../../opt/app/node /usr/bin/node',
+      createdBy: 'RUN ln -sf ../../opt/app/node /usr/bin/node && ln /opt/app/node /usr/bin/nodejs',
       async write(layer) {
         await layer.symlink('usr/bin/node', '../../opt/app/node');
+        await layer.hardLink('usr/bin/nodejs', 'opt/app/node');
       },
     },
   ];

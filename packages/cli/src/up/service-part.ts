@@ -7,6 +7,8 @@ import type { PartLog } from './part-log.ts';
 
 const second = 1000;
 const warningLevel = 40;
+/** A fault that goes on is told again and again; it is shown once in this time. */
+const sameWarningMs = 30 * second;
 
 /** What `dimgx api` and `dimgx worker` tell whoever started them with a channel. */
 export const partMessageSchema = z.discriminatedUnion('kind', [
@@ -17,7 +19,11 @@ export const partMessageSchema = z.discriminatedUnion('kind', [
 export type PartMessage = z.output<typeof partMessageSchema>;
 
 /** A line of the parts' logs, as far as it is shown. */
-const logLineSchema = z.object({ level: z.number(), msg: z.string() });
+const logLineSchema = z.object({
+  level: z.number(),
+  msg: z.string(),
+  err: z.object({ message: z.string() }).optional(),
+});
 
 export interface ServicePart {
   readonly name: string;
@@ -38,6 +44,7 @@ export function servicePart({
   endsWithinMs,
   onWarning,
 }: ServicePart): PartPlan {
+  const showWarning = warningFilter(onWarning);
   return {
     name,
     ...(endsWithinMs !== undefined && { endsWithinMs }),
@@ -49,7 +56,7 @@ export function servicePart({
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });
       for (const output of [child.stdout, child.stderr]) {
-        if (output !== null) log.follow(output, (line) => showWarning(line, onWarning));
+        if (output !== null) log.follow(output, showWarning);
       }
       return child;
     },
@@ -68,16 +75,28 @@ async function untilReady(child: ChildProcess, signal: AbortSignal): Promise<str
   throw new DimgxError('INTERNAL', 'the channel to a part ended without a word');
 }
 
-function showWarning(line: string, onWarning: (message: string) => void): void {
-  let json: unknown;
+/** Passes on what lines of the log warn of. */
+function warningFilter(onWarning: (message: string) => void): (line: string) => void {
+  const shownAt = new Map<string, number>();
+  return (line) => {
+    const parsed = logLineSchema.safeParse(jsonOf(line));
+    if (!parsed.success || parsed.data.level < warningLevel) return;
+    const { msg, err } = parsed.data;
+    const message = err === undefined ? msg : `${msg}: ${err.message}`;
+    const now = Date.now();
+    if (now - (shownAt.get(message) ?? 0) < sameWarningMs) return;
+    shownAt.set(message, now);
+    onWarning(message);
+  };
+}
+
+/** What is no log line (a stack, a warning of Node's) is undefined: it is told by the log file alone. */
+function jsonOf(line: string): unknown {
   try {
-    json = JSON.parse(line);
+    return JSON.parse(line);
   } catch {
-    // What is no log line (a stack, a warning of Node's) is told by the log file alone.
-    return;
+    return undefined;
   }
-  const parsed = logLineSchema.safeParse(json);
-  if (parsed.success && parsed.data.level >= warningLevel) onWarning(parsed.data.msg);
 }
 
 /** How long a part that only answers questions may take to end. */
