@@ -66,7 +66,10 @@ function linesThatMadeLayers(lines: readonly EngineHistoryLine[], layers: number
   return new Set(lines.filter((line) => making.has(line)));
 }
 
-/** The engine's ids and tags, by the stack of layers that they name: lines without a layer name the one below. */
+/**
+ * The engine's ids and tags, by the stack of layers that they name: a line without a layer names the one below it.
+ * Of several ids of a stack the one with a tag counts, then the last: it is the id of an image that people know.
+ */
 function stacksOf(
   lines: readonly EngineHistoryLine[],
   making: ReadonlySet<EngineHistoryLine>,
@@ -77,10 +80,13 @@ function stacksOf(
   for (const line of lines) {
     if (making.has(line)) layer++;
     if (layer < 0) continue;
-    const known = stacks.get(chain[layer]);
-    const id = known?.id ?? /^(?:sha256:)?([0-9a-f]{64})$/.exec(line.Id)?.[1];
-    const tags = [...(known?.tags ?? []), ...(line.Tags ?? [])];
-    stacks.set(chain[layer], { ...(id === undefined ? {} : { id }), tags });
+    const known = stacks.get(chain[layer]) ?? { tags: [] };
+    const id = /^(?:sha256:)?([0-9a-f]{64})$/.exec(line.Id)?.[1];
+    const tagged = (line.Tags ?? []).length > 0 || known.tags.length === 0;
+    stacks.set(chain[layer], {
+      ...(tagged && id !== undefined ? { id } : given({ id: known.id })),
+      tags: [...known.tags, ...(line.Tags ?? [])],
+    });
   }
   return stacks;
 }

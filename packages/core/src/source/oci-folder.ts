@@ -1,5 +1,5 @@
 import { close, constants, fstat, open, type Stats } from 'node:fs';
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { DimgxError, systemCode } from '../errors.ts';
@@ -29,10 +29,14 @@ export class OciFolder implements Content {
 
   /** Throws `ARCHIVE_NOT_FOUND` or `ARCHIVE_UNREADABLE`. */
   static async open(path: string): Promise<OciFolder> {
-    const folder = await realpath(path).catch((error: unknown) => {
+    try {
+      const folder = await realpath(path);
+      if ((await stat(folder)).isDirectory()) return new OciFolder(path, folder);
+    } catch (error) {
       throw unreadable(path, error);
-    });
-    return new OciFolder(path, folder);
+    }
+    const message = `${path} is not a folder; for an archive write oci-archive:${path}`;
+    throw new DimgxError('ARCHIVE_UNREADABLE', message);
   }
 
   async find(path: string): Promise<FileRegion | undefined> {
