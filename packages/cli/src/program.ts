@@ -1,5 +1,6 @@
 import { dimgxVersion } from '@dimgx/core';
 import { Command } from 'commander';
+import { defineClient } from './commands/client-options.ts';
 import { defineFlatten } from './commands/flatten-options.ts';
 import { defineInspect } from './commands/inspect-options.ts';
 import { defineService } from './commands/service-options.ts';
@@ -30,5 +31,6 @@ export function createProgram(signal: AbortSignal): Command {
   defineInspect(program, signal);
   defineFlatten(program, signal);
   defineService(program, signal);
+  defineClient(program, signal);
   return program;
 }

@@ -12,7 +12,7 @@ import { type DemoOutcome, demoSummary } from '../demo/demo-summary.ts';
 import type { FileTree } from '../demo/file-tree.ts';
 import { verifyArtifact } from '../demo/verify-artifact.ts';
 import { oneLine } from '../error-line.ts';
-import { createProgressDisplay, type ProgressDisplay } from '../progress/progress-display.ts';
+import { type ProgressDisplay, showProgress } from '../progress/progress-display.ts';
 import { formatBytes, formatCount, formatDuration } from '../quantity.ts';
 import { openTarget } from '../target/open-target.ts';
 import { targetFault } from '../target/target.ts';
@@ -184,8 +184,7 @@ async function fetchArtifact(file: string, { client, id, report, signal, display
 /** Says what was done and how long it took, on stderr; shows its progress on a terminal meanwhile. */
 async function step<T>(name: string, work: (display: ProgressDisplay) => Promise<[T, string]>): Promise<T> {
   const started = performance.now();
-  const { stderr: stream, env: environment } = process;
-  const display = createProgressDisplay('auto', { stream, environment, now: () => performance.now() });
+  const display = showProgress('auto');
   try {
     const [result, told] = await work(display);
     display.finish();

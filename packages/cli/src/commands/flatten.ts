@@ -6,7 +6,7 @@ import {
   flattenReport,
   type Source,
 } from '@dimgx/core';
-import { createProgressDisplay, type ProgressDisplay } from '../progress/progress-display.ts';
+import { type ProgressDisplay, showProgress } from '../progress/progress-display.ts';
 import { openTarget } from '../target/open-target.ts';
 import type { Target } from '../target/target.ts';
 import { compressionChoice } from './compression-choice.ts';
@@ -41,8 +41,7 @@ interface FlattenRun {
 /** Opens all that is needed and closes it again, whatever happens. */
 async function flattenTo(run: FlattenRun): Promise<FlattenReport> {
   const { reference, flags, settings, signal } = run;
-  const { stderr: stream, env: environment } = process;
-  const display = createProgressDisplay(flags.progress, {
+  const display = showProgress(flags.progress, {
     stream,
     environment,
     now: () => performance.now(),

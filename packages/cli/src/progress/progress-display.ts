@@ -22,6 +22,12 @@ export interface ProgressOutput {
   now(): number;
 }
 
+/** On this process's stderr. */
+export function showProgress(mode: ProgressMode): ProgressDisplay {
+  const { stderr: stream, env: environment } = process;
+  return createProgressDisplay(mode, { stream, environment, now: () => performance.now() });
+}
+
 /** `auto` draws a bar on a terminal that can, and shows nothing elsewhere. */
 export function createProgressDisplay(mode: ProgressMode, output: ProgressOutput): ProgressDisplay {
   const canDraw = output.stream.isTTY === true && output.environment.TERM !== 'dumb';

@@ -1,0 +1,54 @@
+import { type DimgxError, toDimgxError } from '@dimgx/core';
+import type { JobView, ServiceClient } from '../client/service-client.ts';
+import { errorLine, oneLine } from '../error-line.ts';
+import { showProgress } from '../progress/progress-display.ts';
+import type { SubmitFlags } from './client-options.ts';
+import { configuredClient } from './service-address.ts';
+
+/** `dimgx submit`: with `--wait`, rejects with the first fault of a job, when all are done. */
+export async function submit(
+  images: readonly string[],
+  flags: SubmitFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const client = configuredClient(signal);
+  const { layers, platform, compression, include, exclude, pool, priority } = flags;
+  const jobs: JobView[] = [];
+  for (const image of images) {
+    const job = await client.submit({
+      ...{ image, layers, platform, include, exclude, pool, priority },
+      ...(compression !== undefined && { compression: { algorithm: compression } }),
+    });
+    jobs.push(job);
+    if (flags.wait !== true) process.stdout.write(flags.json === true ? jsonLine(job) : `${job.id}\n`);
+  }
+  if (flags.wait !== true) return;
+  const faults: DimgxError[] = [];
+  for (const { id } of jobs) {
+    const fault = await waitFor(client, id, flags);
+    if (fault !== undefined) faults.push(fault);
+  }
+  const [first, ...others] = faults;
+  // The first is told by whoever catches it.
+  for (const other of others) process.stderr.write(`${errorLine(other)}\n`);
+  if (first !== undefined) throw first;
+}
+
+async function waitFor(
+  client: ServiceClient,
+  id: string,
+  flags: SubmitFlags,
+): Promise<DimgxError | undefined> {
+  const display = showProgress('auto');
+  const { job, fault } = await client
+    .completed(id, display.show)
+    .then((completed) => ({ job: completed, fault: undefined }))
+    .catch(async (error: unknown) => ({ job: await client.job(id), fault: toDimgxError(error) }))
+    .finally(() => display.finish());
+  process.stdout.write(flags.json === true ? jsonLine(job) : `${job.id} ${oneLine(job.state)}\n`);
+  return fault;
+}
+
+function jsonLine(job: JobView): string {
+  return `${JSON.stringify(job)}\n`;
+}
