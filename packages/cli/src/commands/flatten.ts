@@ -41,11 +41,7 @@ interface FlattenRun {
 /** Opens all that is needed and closes it again, whatever happens. */
 async function flattenTo(run: FlattenRun): Promise<FlattenReport> {
   const { reference, flags, settings, signal } = run;
-  const display = showProgress(flags.progress, {
-    stream,
-    environment,
-    now: () => performance.now(),
-  });
+  const display = showProgress(flags.progress);
   const { platform } = flags;
   const source = imageSource({ ...settings, reference, platform, signal, onProgress: display.show });
   try {

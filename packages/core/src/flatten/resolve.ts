@@ -1,6 +1,6 @@
 import { DimgxError } from '../errors.ts';
+import { show } from '../tar/faults.ts';
 import { type PathComponents, targetComponents } from '../tar/path.ts';
-import { show } from '../tar/reader.ts';
 import { type Inodes, Kind } from './inodes.ts';
 import type { Limits } from './limits.ts';
 import { ROOT, type Tree } from './tree.ts';

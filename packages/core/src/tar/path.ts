@@ -1,3 +1,5 @@
+import { overLimit, show } from './faults.ts';
+
 const SLASH = 0x2f;
 const DOT = 0x2e;
 
@@ -24,8 +26,8 @@ export class PathComponents {
     this.ends = new Int32Array(maxDepth);
   }
 
-  /** false if the path has more than `maxDepth` components. */
-  parse(raw: Buffer): boolean {
+  /** Throws `LIMIT_EXCEEDED` for a path of more than `maxDepth` components. */
+  parse(raw: Buffer): void {
     this.bytes = raw;
     this.count = 0;
     this.canonical = raw.length > 0;
@@ -34,28 +36,28 @@ export class PathComponents {
     let start = 0;
     for (let i = 0; i <= end; i++) {
       if (i < end && raw[i] !== SLASH) continue;
-      if (!this.#take(start, i)) return false;
+      this.#take(start, i);
       start = i + 1;
     }
-    return true;
   }
 
-  #take(start: number, end: number): boolean {
+  #take(start: number, end: number): void {
     const length = end - start;
     if (length === 0 || (length === 1 && this.bytes[start] === DOT)) {
       this.canonical = false;
-      return true;
+      return;
     }
     if (length === 2 && this.bytes[start] === DOT && this.bytes[start + 1] === DOT) {
       this.canonical = false;
       if (this.count > 0) this.count--;
-      return true;
+      return;
     }
-    if (this.count === this.maxDepth) return false;
+    if (this.count === this.maxDepth) {
+      throw overLimit(`${show(this.bytes)} is more than ${this.maxDepth} directories deep`);
+    }
     this.starts[this.count] = start;
     this.ends[this.count] = end;
     this.count++;
-    return true;
   }
 
   component(index: number): Buffer {

@@ -1,22 +1,8 @@
-import { DimgxError } from '../errors.ts';
-import {
-  BLOCK,
-  blockSum,
-  type Dialect,
-  dialectOf,
-  field,
-  isHeaderOnly,
-  isZeroBlock,
-  numberField,
-  padded,
-  signedBlockSum,
-  Type,
-  textField,
-} from './block.ts';
-import { type PaxRecord, parsePax, paxNumber, paxValue } from './pax.ts';
-
-/** Fills `target` with bytes from `position`; returns how many there were, 0 at the end. May give fewer than asked. */
-export type ReadAt = (target: Uint8Array, position: number) => number;
+import { BLOCK, type Dialect, dialectOf, field, isHeaderOnly, padded, Type, textField } from './block.ts';
+import { invalid, overLimit, show, truncated } from './faults.ts';
+import { dataSize, hasStrayPrefix, headerPath, headerSize } from './header-fields.ts';
+import { type PaxRecord, parsePax, paxValue } from './pax.ts';
+import { HeaderWindow, type ReadAt } from './window.ts';
 
 export interface TarLimits {
   /** Bytes of one extended header. */
@@ -52,7 +38,15 @@ export interface TarEntry {
   irregular: boolean;
 }
 
-const WINDOW = 64 * 1024;
+/** What stands before an entry's own header and says more of it. */
+interface ExtendedHeaders {
+  pax: PaxRecord[];
+  name: Buffer | undefined;
+  link: Buffer | undefined;
+  count: number;
+  /** A header that belongs to no entry stands among them. */
+  interrupted: boolean;
+}
 
 /**
  * Reads the headers of a tar that lies in a seekable file, jumping over the data. Every checksum is verified.
@@ -61,36 +55,17 @@ const WINDOW = 64 * 1024;
  * Ends at two zero blocks, or where the bytes end between two entries.
  */
 export class TarReader {
-  readonly #readAt: ReadAt;
+  readonly #window: HeaderWindow;
   readonly #size: number;
   readonly #limits: TarLimits;
-  readonly #window = Buffer.from(new ArrayBuffer(WINDOW));
-  readonly #words = new Int32Array(this.#window.buffer);
-  #windowStart = 0;
-  #windowLength = 0;
+  readonly #entry: TarEntry = emptyEntry();
   #position = 0;
-  readonly #entry: TarEntry;
 
   /** `size` is the length of the tar in bytes; reading begins at the first entry. */
   constructor(readAt: ReadAt, size: number, limits: TarLimits) {
-    this.#readAt = readAt;
+    this.#window = new HeaderWindow(readAt, size);
     this.#size = size;
     this.#limits = limits;
-    const none = Buffer.alloc(0);
-    this.#entry = {
-      start: 0,
-      header: 0,
-      block: none,
-      data: 0,
-      size: 0,
-      end: 0,
-      type: 0,
-      dialect: 'ustar',
-      path: none,
-      link: none,
-      pax: [],
-      irregular: false,
-    };
   }
 
   /** Goes on at another entry, whose first block lies at `position`. */
@@ -100,100 +75,74 @@ export class TarReader {
 
   /** The next entry, or undefined at the end of the tar. */
   next(): TarEntry | undefined {
-    const entry = this.#entry;
-    const extended: ExtendedHeaders = { pax: [], name: undefined, link: undefined, count: 0 };
+    const extended: ExtendedHeaders = {
+      pax: [],
+      name: undefined,
+      link: undefined,
+      count: 0,
+      interrupted: false,
+    };
     let start = this.#position;
     for (;;) {
-      const block = this.#headerAt(this.#position);
+      const block = this.#window.header(this.#position);
       if (block === undefined) {
         if (extended.count > 0) throw truncated('the tar ends behind an extended header');
         return undefined;
       }
       const type = block[field.typeflag[0]];
-      const size = this.#sizeOf(block);
-      switch (type) {
-        case Type.pax:
-        case Type.solarisPax:
-        case Type.gnuLongName:
-        case Type.gnuLongLink:
-          this.#readExtended(type, size, extended);
-          break;
-        case Type.paxGlobal:
-        case Type.volumeLabel:
-          // A global header is not applied (its records would spread over entries of other layers); what follows
-          // it starts anew.
-          this.#position += BLOCK + padded(size);
-          if (extended.count === 0) start = this.#position;
-          else entry.irregular = true;
-          break;
-        default:
-          this.#fill(block, type, size, start, extended);
-          return entry;
+      if (isExtended(type)) {
+        this.#readExtended(type, headerSize(block), extended);
+      } else if (type === Type.paxGlobal || type === Type.volumeLabel) {
+        // Not applied: a global header's records would spread over whatever comes behind. The entry starts anew.
+        this.#position += BLOCK + padded(headerSize(block));
+        if (extended.count === 0) start = this.#position;
+        else extended.interrupted = true;
+      } else {
+        return this.#fill(block, start, extended);
       }
     }
   }
 
-  #fill(block: Buffer, type: number, headerSize: number, start: number, extended: ExtendedHeaders): void {
+  #fill(block: Buffer, start: number, { pax, name, link, count, interrupted }: ExtendedHeaders): TarEntry {
     const entry = this.#entry;
-    const { pax } = extended;
     entry.start = start;
     entry.header = this.#position;
     entry.block = block;
     entry.dialect = dialectOf(block);
-    entry.type = type;
+    entry.type = block[field.typeflag[0]];
     entry.pax = pax;
-    entry.irregular = extended.count > 1 || !this.#plainChecksum(block);
-    entry.size = pax.length === 0 ? headerSize : this.#paxSize(pax, headerSize);
+    entry.size = dataSize(pax, block);
     entry.path =
-      extended.name ?? paxValue(pax, 'GNU.sparse.name') ?? paxValue(pax, 'path') ?? this.#path(block);
-    entry.link = extended.link ?? paxValue(pax, 'linkpath') ?? textField(block, field.linkname);
-    entry.data = entry.header + BLOCK;
-    if (type === Type.gnuSparse && block[field.gnuSparseExtended[0]] !== 0)
-      entry.data = this.#sparseEnd(entry.data);
-    this.#checkType(type, entry);
+      name ?? paxValue(pax, 'GNU.sparse.name') ?? paxValue(pax, 'path') ?? headerPath(block, entry.dialect);
+    entry.link = link ?? paxValue(pax, 'linkpath') ?? textField(block, field.linkname);
+    entry.irregular =
+      count > 1 ||
+      interrupted ||
+      !this.#window.hasPlainChecksum(block) ||
+      (entry.dialect === 'gnu' && hasStrayPrefix(block));
+    this.#checkPaths(entry);
+    settleType(entry);
+    entry.data = this.#dataStart(entry);
     if (entry.data + entry.size > this.#size)
       throw truncated(`${show(entry.path)} ends behind the end of the tar`);
     entry.end = entry.data + padded(entry.size);
     this.#position = entry.end;
+    return entry;
   }
 
-  #checkType(type: number, entry: TarEntry): void {
+  #checkPaths({ path, link }: TarEntry): void {
     const { pathBytes } = this.#limits;
-    if (entry.path.length > pathBytes || entry.link.length > pathBytes) {
-      throw new DimgxError('LIMIT_EXCEEDED', `a path is longer than ${pathBytes} bytes: ${show(entry.path)}`);
+    if (path.length > pathBytes || link.length > pathBytes) {
+      throw overLimit(`a path is longer than ${pathBytes} bytes: ${show(path)}`);
     }
-    if (entry.path.includes(0) || entry.link.includes(0))
-      throw invalid(`a path holds a NUL byte: ${show(entry.path)}`);
-    if (isHeaderOnly(type)) {
-      if (entry.size !== 0) entry.irregular = true;
-      entry.size = 0;
-      return;
-    }
-    if (type === Type.oldFile) {
-      // Before POSIX, a directory was a file whose name ends in a slash.
-      if (entry.path.length > 0 && entry.path[entry.path.length - 1] === 0x2f) {
-        entry.type = Type.directory;
-        entry.size = 0;
-        entry.irregular = true;
-      }
-      return;
-    }
-    if (type !== Type.file && type !== Type.contiguous && type !== Type.gnuSparse) {
-      throw invalid(
-        `${show(entry.path)} is of the unknown type ${JSON.stringify(String.fromCharCode(type))}`,
-      );
-    }
+    if (path.includes(0) || link.includes(0)) throw invalid(`a path holds a NUL byte: ${show(path)}`);
   }
 
   /** Reads the extended header at the current position into `extended` and moves behind it. */
   #readExtended(type: number, size: number, extended: ExtendedHeaders): void {
-    if (size > this.#limits.headerBytes) {
-      throw new DimgxError(
-        'LIMIT_EXCEEDED',
-        `an extended header of ${size} bytes is over ${this.#limits.headerBytes}`,
-      );
-    }
-    const data = this.#copy(this.#position + BLOCK, size);
+    const { headerBytes } = this.#limits;
+    if (size > headerBytes) throw overLimit(`an extended header of ${size} bytes is over ${headerBytes}`);
+    const data = this.#window.copy(this.#position + BLOCK, size);
     this.#position += BLOCK + padded(size);
     extended.count++;
     if (type === Type.gnuLongName) extended.name = untilNul(data);
@@ -205,125 +154,41 @@ export class TarReader {
     }
   }
 
-  #path(block: Buffer): Buffer {
-    const name = textField(block, field.name);
-    const prefix = this.#prefix(block);
-    if (prefix.length === 0) return name;
-    return Buffer.concat([prefix, Buffer.from('/'), name]);
-  }
-
-  #prefix(block: Buffer): Buffer {
-    const none = block.subarray(0, 0);
-    switch (this.#entry.dialect) {
-      case 'ustar':
-        return textField(block, field.prefix);
-      case 'star':
-        return textField(block, field.starPrefix);
-      case 'v7':
-        return none;
-      case 'gnu': {
-        // Go before 1.8 (so Docker before 1.13) wrote a prefix into GNU blocks, where times belong.
-        const times =
-          numberField(block, field.gnuAtime) !== undefined &&
-          numberField(block, field.gnuCtime) !== undefined;
-        if (times) return none;
-        const prefix = textField(block, field.prefix);
-        if (prefix.some((byte) => byte < 0x20 || byte > 0x7e)) return none;
-        this.#entry.irregular = true;
-        return prefix;
-      }
-    }
-  }
-
-  #sizeOf(block: Buffer): number {
-    const size = numberField(block, field.size);
-    if (size === undefined || size < 0)
-      throw invalid(`a header has no valid size: ${show(textField(block, field.name))}`);
-    return size;
-  }
-
-  #paxSize(pax: readonly PaxRecord[], headerSize: number): number {
-    const value = paxValue(pax, 'size');
-    if (value === undefined) return headerSize;
-    const size = paxNumber(value);
-    if (size === undefined) throw invalid('a PAX record has no valid size');
-    return size;
-  }
-
-  /** Old GNU sparse maps go on in blocks of 21 pairs behind the header, each saying whether another follows. */
-  #sparseEnd(position: number): number {
-    let end = position;
-    for (let more = true; more; end += BLOCK) {
-      if (end - position > this.#limits.headerBytes) {
-        throw new DimgxError('LIMIT_EXCEEDED', `a sparse map is over ${this.#limits.headerBytes} bytes`);
-      }
-      more = this.#copy(end, BLOCK)[504] !== 0;
+  /** An old GNU sparse map goes on in blocks of 21 pairs behind the header, each saying whether another follows. */
+  #dataStart({ type, block, header }: TarEntry): number {
+    let end = header + BLOCK;
+    if (type !== Type.gnuSparse) return end;
+    const { headerBytes } = this.#limits;
+    for (let more = block[field.gnuSparseExtended[0]] !== 0; more; end += BLOCK) {
+      if (end - header > headerBytes) throw overLimit(`a sparse map is over ${headerBytes} bytes`);
+      more = this.#window.copy(end, BLOCK)[504] !== 0;
     }
     return end;
   }
-
-  /** The verified header block at `position`; undefined at the end of the tar. */
-  #headerAt(position: number): Buffer | undefined {
-    if (position >= this.#size) return undefined;
-    const offset = this.#load(position, BLOCK);
-    const block = this.#window.subarray(offset, offset + BLOCK);
-    if (block[0] === 0 && isZeroBlock(this.#words, offset / 4)) {
-      this.#checkEnd(position + BLOCK);
-      return undefined;
-    }
-    if (!this.#plainChecksum(block) && signedBlockSum(block) !== numberField(block, field.checksum)) {
-      throw invalid(`the header at byte ${position} has a wrong checksum`);
-    }
-    return block;
-  }
-
-  /** One zero block alone is no end: what follows would be lost without a word. */
-  #checkEnd(position: number): void {
-    if (position + BLOCK > this.#size) return;
-    const offset = this.#load(position, BLOCK);
-    if (!isZeroBlock(this.#words, offset / 4)) throw invalid(`a lone zero block at byte ${position - BLOCK}`);
-  }
-
-  #plainChecksum(block: Buffer): boolean {
-    const start = (block.byteOffset - this.#window.byteOffset) / 4;
-    return blockSum(this.#words, start, block) === numberField(block, field.checksum);
-  }
-
-  /** Makes `length` bytes from `position` available and returns their offset in the window. */
-  #load(position: number, length: number): number {
-    const offset = position - this.#windowStart;
-    if (offset >= 0 && offset + length <= this.#windowLength) return offset;
-    this.#windowStart = position;
-    this.#windowLength = this.#readFully(this.#window, position, length);
-    if (this.#windowLength < length) throw truncated(`the tar ends in a header at byte ${position}`);
-    return 0;
-  }
-
-  #copy(position: number, length: number): Buffer {
-    const bytes = Buffer.alloc(length);
-    if (this.#readFully(bytes, position, length) < length)
-      throw truncated('the tar ends in an extended header');
-    return bytes;
-  }
-
-  /** Reads at least `enough` bytes where there are so many, up to the whole target, never beyond the tar. */
-  #readFully(target: Buffer, position: number, enough: number): number {
-    const most = Math.min(target.length, this.#size - position);
-    let length = 0;
-    while (length < enough && length < most) {
-      const count = this.#readAt(target.subarray(length, most), position + length);
-      if (count === 0) break;
-      length += count;
-    }
-    return length;
-  }
 }
 
-interface ExtendedHeaders {
-  pax: PaxRecord[];
-  name: Buffer | undefined;
-  link: Buffer | undefined;
-  count: number;
+function isExtended(type: number): boolean {
+  return (
+    type === Type.pax || type === Type.solarisPax || type === Type.gnuLongName || type === Type.gnuLongLink
+  );
+}
+
+/** Sorts out what the type means for size and data. Throws `LAYER_INVALID` for one that nobody knows. */
+function settleType(entry: TarEntry): void {
+  const { type, path } = entry;
+  // Before POSIX, a directory was a file whose name ends in a slash.
+  const oldDirectory = type === Type.oldFile && path.at(-1) === 0x2f;
+  if (oldDirectory) entry.type = Type.directory;
+  if (oldDirectory || isHeaderOnly(type)) {
+    if (oldDirectory || entry.size !== 0) entry.irregular = true;
+    entry.size = 0;
+    return;
+  }
+  const holdsData =
+    type === Type.oldFile || type === Type.file || type === Type.contiguous || type === Type.gnuSparse;
+  if (!holdsData) {
+    throw invalid(`${show(path)} is of the unknown type ${JSON.stringify(String.fromCharCode(type))}`);
+  }
 }
 
 function untilNul(data: Buffer): Buffer {
@@ -331,16 +196,20 @@ function untilNul(data: Buffer): Buffer {
   return nul === -1 ? data : data.subarray(0, nul);
 }
 
-function invalid(message: string): DimgxError {
-  return new DimgxError('LAYER_INVALID', message);
-}
-
-function truncated(message: string): DimgxError {
-  return new DimgxError('LAYER_TRUNCATED', message);
-}
-
-/** A path for a message: printable, bounded. */
-export function show(path: Uint8Array): string {
-  const text = JSON.stringify(Buffer.from(path.subarray(0, 300)).toString('utf8'));
-  return path.length > 300 ? `${text}…` : text;
+function emptyEntry(): TarEntry {
+  const none = Buffer.alloc(0);
+  return {
+    start: 0,
+    header: 0,
+    block: none,
+    data: 0,
+    size: 0,
+    end: 0,
+    type: 0,
+    dialect: 'ustar',
+    path: none,
+    link: none,
+    pax: [],
+    irregular: false,
+  };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Layer, layer } from '../../../../test/support/images/layer.ts';
 import { headerBlock, sealed } from '../../../../test/support/images/tar-entry.ts';
-import { type ReadAt, TarReader } from '../../src/tar/reader.ts';
+import { TarReader } from '../../src/tar/reader.ts';
+import type { ReadAt } from '../../src/tar/window.ts';
 
 const limits = { headerBytes: 1024 * 1024, pathBytes: 4096 };
 

@@ -1,0 +1,54 @@
+import { type Dialect, field, numberField, textField } from './block.ts';
+import { invalid, show } from './faults.ts';
+import { type PaxRecord, paxNumber, paxValue } from './pax.ts';
+
+const SLASH = Buffer.from('/');
+
+/** The path that a header block spells, name and prefix joined. */
+export function headerPath(block: Buffer, dialect: Dialect): Buffer {
+  const name = textField(block, field.name);
+  const prefix = headerPrefix(block, dialect);
+  return prefix.length === 0 ? name : Buffer.concat([prefix, SLASH, name]);
+}
+
+function headerPrefix(block: Buffer, dialect: Dialect): Buffer {
+  switch (dialect) {
+    case 'ustar':
+      return textField(block, field.prefix);
+    case 'star':
+      return textField(block, field.starPrefix);
+    case 'gnu':
+      return hasStrayPrefix(block) ? textField(block, field.prefix) : block.subarray(0, 0);
+    case 'v7':
+      return block.subarray(0, 0);
+  }
+}
+
+/**
+ * Go before 1.8 (so Docker before 1.13) wrote a prefix into GNU blocks, where times belong. Other readers take it
+ * for times, so such a block can't be passed on as it is.
+ */
+export function hasStrayPrefix(block: Buffer): boolean {
+  if (block[field.prefix[0]] === 0) return false;
+  const areTimes =
+    numberField(block, field.gnuAtime) !== undefined && numberField(block, field.gnuCtime) !== undefined;
+  return !areTimes && textField(block, field.prefix).every((byte) => byte >= 0x20 && byte <= 0x7e);
+}
+
+/** Bytes of data as the block says. Throws `LAYER_INVALID`. */
+export function headerSize(block: Buffer): number {
+  const size = numberField(block, field.size);
+  if (size === undefined || size < 0) {
+    throw invalid(`a header has no valid size: ${show(textField(block, field.name))}`);
+  }
+  return size;
+}
+
+/** Bytes of data as a PAX record says, which counts before the block's field. Throws `LAYER_INVALID`. */
+export function dataSize(pax: readonly PaxRecord[], block: Buffer): number {
+  const value = paxValue(pax, 'size');
+  if (value === undefined) return headerSize(block);
+  const size = paxNumber(value);
+  if (size === undefined) throw invalid('a PAX record has no valid size');
+  return size;
+}
