@@ -8,8 +8,12 @@ const resolution = {
   ssr: { resolve: { conditions, externalConditions: conditions } },
 };
 
-/** Tests of the tests' own tools that need no server. */
-const partless = ['test/support/images/**/*.test.ts', 'test/support/tree/**/*.test.ts'];
+/** Tests that stand here and need no server. */
+const partless = [
+  'test/architecture/**/*.test.ts',
+  'test/support/images/**/*.test.ts',
+  'test/support/tree/**/*.test.ts',
+];
 
 export default defineConfig({
   test: {
