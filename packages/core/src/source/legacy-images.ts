@@ -8,7 +8,7 @@ import { familiarName, parseImageName } from '../image/image-name.ts';
 import { type Content, quoted } from './content.ts';
 import { executionSchema, parseImageConfig } from './image-config.ts';
 import { parseDocument } from './json-document.ts';
-import type { ImageRecord, StackName, StoredImage } from './stored-image.ts';
+import { type ImageRecord, MAX_LAYERS, type StackName, type StoredImage } from './stored-image.ts';
 import { uncompressedBytes } from './uncompressed-bytes.ts';
 
 /** Docker image specification v1: every layer is an image of its own, and names the one below it. */
@@ -31,7 +31,6 @@ type LegacyLayer = z.infer<typeof layerSchema> & { readonly id: string };
 const repositoriesSchema = z.record(z.string(), z.record(z.string(), z.string()));
 
 const idPattern = /^[0-9a-f]{64}$/;
-const MAX_LAYERS = 5000;
 
 /** The images of an archive that docker before 1.10 saved; undefined if there are none. */
 export async function legacyImages(
@@ -90,7 +89,7 @@ async function readImage(
   const diffIds: DiffId[] = [];
   for (const [i, path] of paths.entries()) {
     const region = await content.find(path);
-    if (region === undefined) throw content.missing(path, `layer ${i + 1} of ${paths.length}`);
+    if (region === undefined) throw content.missing(path, `layer ${i} of ${paths.length}`);
     diffIds.push(await diffIdOf(`${content.label}: ${path}`, region, signal));
   }
   const config = Buffer.from(JSON.stringify(modernConfig(layers, diffIds)));

@@ -9,7 +9,10 @@ import { DockerDaemonSource } from './docker-daemon.ts';
 import { PlainNameSource } from './plain-name.ts';
 import type { Source, SourceOptions } from './source.ts';
 
-/** The options of a source, with what they are where they are not given: no signal, the system's folder for temporary files, `DOCKER_HOST`. */
+/**
+ * The options of a source. What is not given: no signal, the system's folder for temporary files, the environment's
+ * `DOCKER_HOST`, no pull.
+ */
 export type OpenOptions = Partial<SourceOptions>;
 
 /** Reads an image reference, as in containers-transports(5). Throws `REFERENCE_INVALID`. */

@@ -55,7 +55,7 @@ export interface StackName {
 }
 
 /** More layers than any engine can mount. */
-const MAX_LAYERS = 5000;
+export const MAX_LAYERS = 5000;
 
 /**
  * Checks that an image's documents agree, and that it is of the platform that was asked for.

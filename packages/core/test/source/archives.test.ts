@@ -157,7 +157,7 @@ test('layers that are symlinks to each other are an error', async () => {
 });
 
 test.each([
-  ['a symlink out of the archive is clamped to its root', '/../../../', 'a/b/c/layer.tar'],
+  ['a symlink out of the archive is clamped to its root', '/../', 'a/b/c/layer.tar'],
   ['a symlinked folder on the way is followed', '../', 'a/b/layer.tar'],
 ])('%s', async (_, up, path) => {
   const folder = await testFolder();

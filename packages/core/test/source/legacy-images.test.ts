@@ -81,7 +81,7 @@ test.each<[string, (files: ArchiveFiles) => void, string, RegExp]>([
     'a layer that is not there',
     (files) => files.delete(`${ids[1]}/layer.tar`),
     'BLOB_MISSING',
-    /layer 2 of 3/,
+    /layer 1 of 3/,
   ],
   [
     'a tag of nothing',
