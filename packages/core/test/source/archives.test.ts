@@ -8,6 +8,7 @@ import {
 import { layer } from '../../../../test/support/images/layer.ts';
 import { ociArchive } from '../../../../test/support/images/oci-layout.ts';
 import { hexOf, testImage } from '../../../../test/support/images/test-image.ts';
+import type { Platform } from '../../src/image/platform.ts';
 import { describeImage, openImage } from '../../src/source/open-image.ts';
 import { opened, openFilesBelow, testFolder, written } from './test-sources.ts';
 
@@ -120,6 +121,39 @@ test('docker 25 tells of the manifest, and of the digests and types of blobs', a
     mediaType: 'application/vnd.oci.image.layer.v1.tar',
   });
 });
+
+test('docker 25 tells of one platform, and its index of the others', async () => {
+  const folder = await testFolder();
+  const amd64 = testImage({ layers: [layer().file('amd64')], tags: ['many:1'] });
+  const s390x = testImage({
+    layers: [layer().file('s390x')],
+    tags: ['many:1'],
+    platform: { architecture: 's390x' },
+  });
+  const files = new Map([
+    ...dockerArchiveFiles(s390x, 'docker-25'),
+    ...dockerArchiveFiles(amd64, 'docker-25'),
+  ]);
+  const both = dockerArchiveFiles([amd64, s390x], 'docker-25');
+  files.set('index.json', withPlatforms(both.get('index.json') as Buffer, ['amd64', 's390x']));
+  const file = await written(folder, archiveOf(files));
+  const layersFor = async (platform?: Platform) =>
+    (await opened(`docker-archive:${file}`, { ...folder, platform })).layers;
+  expect(await layersFor()).toEqual([amd64.layers[0].tar]);
+  expect(await layersFor({ os: 'linux', architecture: 's390x' })).toEqual([s390x.layers[0].tar]);
+  await expect(layersFor({ os: 'linux', architecture: 'riscv64' })).rejects.toMatchObject({
+    code: 'PLATFORM_NOT_FOUND',
+  });
+});
+
+function withPlatforms(index: Buffer, architectures: readonly string[]): Buffer {
+  const { manifests, ...rest } = JSON.parse(String(index));
+  const platforms = manifests.map((descriptor: object, i: number) => ({
+    ...descriptor,
+    platform: { os: 'linux', architecture: architectures[i] },
+  }));
+  return json({ ...rest, manifests: platforms });
+}
 
 test.each([
   ['is null', json({ schemaVersion: 2, manifests: null })],

@@ -166,6 +166,40 @@ test.each<[string, string, ImageSpec]>([
   expect(layers).toEqual([tarOf(expected)]);
 });
 
+test('a name as it stands comes before one that is the same in full', async () => {
+  const { layers } = await openedOci(
+    [
+      { ...amd64, tags: ['app:latest'] },
+      { ...s390x, tags: ['app'] },
+    ],
+    { choice: 'app' },
+  );
+  expect(layers).toEqual([tarOf(s390x)]);
+});
+
+test.each([
+  ['manifest', sha256(imageManifest(testImage(amd64)))],
+  ['config', testImage(amd64).configDigest],
+])('a %s that was changed is refused', async (_, digest) => {
+  const files = ociLayoutFiles(amd64);
+  const path = `blobs/sha256/${hexOf(digest)}`;
+  files.set(path, Buffer.concat([files.get(path) as Buffer, Buffer.from(' ')]));
+  await expect(openedOci(files)).rejects.toMatchObject({
+    code: 'DIGEST_MISMATCH',
+    message: expect.stringContaining(path),
+  });
+});
+
+test('a layer of another size than its manifest says is refused', async () => {
+  const files = ociLayoutFiles(amd64);
+  const path = `blobs/sha256/${hexOf(testImage(amd64).layers[0].digest)}`;
+  files.set(path, Buffer.concat([files.get(path) as Buffer, Buffer.alloc(512)]));
+  await expect(openedOci(files)).rejects.toMatchObject({
+    code: 'DIGEST_MISMATCH',
+    message: expect.stringContaining('its manifest says'),
+  });
+});
+
 test('names that docker and buildkit write choose an image by its short name', async () => {
   const files = ociLayoutFiles([amd64, s390x]);
   const index = JSON.parse(String(files.get('index.json')));
