@@ -4,6 +4,7 @@ import { openEncoder } from '../compress/encoder.ts';
 import { DimgxError } from '../errors.ts';
 import { type DiffId, digestFromHex } from '../image/digest.ts';
 import type { FileRegion } from '../image/file-region.ts';
+import { BLOCK } from '../tar/block.ts';
 import { BlockWriter } from './block-writer.ts';
 import { DigestingSink } from './digesting-sink.ts';
 import { Emitter } from './emitter.ts';
@@ -85,10 +86,11 @@ async function writeTree(
   const artifact = compression.algorithm === 'none' ? undefined : new DigestingSink(host.sink);
   const encoder = openEncoder(compression, task.lanes, artifact ?? host.sink);
   try {
-    const order = new OutputOrder(tree, inodes, select(tree, task.filter), task.keepWhiteouts);
+    const selection = select(tree, task.filter);
+    const totalBytes = outputBytes(new OutputOrder(tree, inodes, selection, task.keepWhiteouts));
+    const order = new OutputOrder(tree, inodes, selection, task.keepWhiteouts);
     const writer = new BlockWriter(encoder.blocks);
     const emitter = new Emitter(tree, regions, plan.headers, writer);
-    const totalBytes = regions.reduce((sum, { size }) => sum + size, 0);
     await emitter.emit(order.steps(), () => {
       host.check();
       host.progress({ phase: 'flatten', bytes: writer.size, totalBytes, entries: order.entries });
@@ -112,4 +114,11 @@ async function writeTree(
   } finally {
     await encoder.close();
   }
+}
+
+/** About how large the tar will be: headers that are written anew are counted as one block. */
+function outputBytes(order: OutputOrder): number {
+  let bytes = 0;
+  for (const step of order.steps()) bytes += step.kind === 'copy' ? step.end - step.start : BLOCK;
+  return bytes;
 }
