@@ -20,8 +20,6 @@ const inspectSchema = z.object({
   Variant: z.string().nullish(),
   Config: executionSchema,
   RootFS: z.object({ Layers: z.array(z.string().refine(isDiffId)).nullish() }),
-  /** Told by engines that keep manifests: their ids are digests of manifests, not of configs. */
-  Descriptor: z.object({ digest: z.string() }).nullish(),
 });
 
 export type InspectedImage = z.infer<typeof inspectSchema>;

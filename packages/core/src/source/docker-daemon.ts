@@ -11,6 +11,7 @@ import { dockerError } from './docker-daemon-errors.ts';
 import { engineHistory } from './docker-daemon-history.ts';
 import { savedArchiveError } from './docker-daemon-save.ts';
 import { executionOf, given, platformOf } from './image-config.ts';
+import { readTopIndex } from './oci-documents.ts';
 import { openRecord, readRecord } from './open-record.ts';
 import { PhaseProgress } from './phase-progress.ts';
 import type { Source, SourceOptions } from './source.ts';
@@ -20,8 +21,6 @@ interface PinnedImage {
   readonly facts: ImageFacts;
   /** Bytes of each layer, unpacked. */
   readonly sizes: readonly number[];
-  /** The engine's ids are digests of configs, not of manifests. */
-  readonly idIsConfig: boolean;
 }
 
 /** An image of a Docker engine, or of one that speaks like it. `describe` asks; only `open` has the image saved. */
@@ -44,15 +43,16 @@ export class DockerDaemonSource implements Source {
   }
 
   async open(): Promise<Image> {
-    const pinned = await this.#pin();
-    const archive = await this.#saved(pinned.facts);
+    const { facts } = await this.#pin();
+    const archive = await this.#saved(facts);
     try {
-      const { signal, platform } = this.#options;
+      const { signal } = this.#options;
       const content = await ArchiveContent.scan(archive, signal);
+      const { platform } = facts.config;
       const record = await readRecord(content, { first: 'docker', platform }, signal);
-      this.#checkSaved(pinned, record);
+      await this.#checkSaved(facts, content, record);
       // An archive that was saved by id has no tags, and tells nothing of the engine's ids.
-      const { digest, id, repoTags, stacks } = pinned.facts;
+      const { digest, id, repoTags, stacks } = facts;
       return await openRecord(content, { ...record, digest, id, repoTags, stacks }, this.#reference);
     } catch (error) {
       throw savedArchiveError(this.#engine.label, archive) ?? error;
@@ -84,7 +84,7 @@ export class DockerDaemonSource implements Source {
     const id = inspected.Id.replace('sha256:', '');
     const facts: ImageFacts = {
       digest: digestFromHex(id),
-      // Where it is a manifest's, the config's own is not to be had before the image is saved.
+      // Engines that keep manifests name images by them; the config's own digest is then told only when it is saved.
       configDigest: digestFromHex(id),
       id,
       repoTags: inspected.RepoTags ?? [],
@@ -98,7 +98,7 @@ export class DockerDaemonSource implements Source {
       layers: diffIds.map(() => ({})),
       stacks,
     };
-    return { facts, sizes, idIsConfig: !inspected.Descriptor };
+    return { facts, sizes };
   }
 
   /** The image, pulled before if that was asked for. */
@@ -122,14 +122,9 @@ export class DockerDaemonSource implements Source {
     if (name !== undefined) await this.#engine.pull(name, platform, new PhaseProgress('fetch', onProgress));
   }
 
-  /** An engine that keeps manifests tells of one platform, and may have others; its archive shows it. */
   #isWanted(found: InspectedImage): boolean {
     const { platform } = this.#options;
-    return (
-      platform === undefined ||
-      Boolean(found.Descriptor) ||
-      platformMatches(platform, platformOfEngine(found))
-    );
+    return platform === undefined || platformMatches(platform, platformOfEngine(found));
   }
 
   async #saved({ digest }: ImageFacts): Promise<ArchiveFile> {
@@ -143,14 +138,15 @@ export class DockerDaemonSource implements Source {
     }
   }
 
-  #checkSaved({ facts, idIsConfig }: PinnedImage, record: ImageRecord): void {
-    const { diffIds, platform } = facts.config;
-    const samePlatform = formatPlatform(platform) === formatPlatform(record.config.platform);
-    const sameLayers = diffIds.join() === record.config.diffIds.join();
-    if (idIsConfig ? record.configDigest === facts.digest : sameLayers || !samePlatform) return;
+  /** The id is that of the config, or, in an engine that keeps manifests, of what the archive's index names. */
+  async #checkSaved(facts: ImageFacts, content: ArchiveContent, record: ImageRecord): Promise<void> {
+    const { digest, config } = facts;
+    const index = record.configDigest === digest ? [] : ((await readTopIndex(content)) ?? []);
+    const sameImage = record.configDigest === digest || index.some((each) => each.digest === digest);
+    if (sameImage && config.diffIds.join() === record.config.diffIds.join()) return;
     throw new DimgxError(
       'DIGEST_MISMATCH',
-      `the Docker engine at ${this.#engine.label} saved another image than ${digestHex(facts.digest)}`,
+      `the Docker engine at ${this.#engine.label} saved another image than ${digestHex(digest)}`,
     );
   }
 

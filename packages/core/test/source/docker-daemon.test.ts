@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { dockerArchive } from '../../../../test/support/images/docker-archive.ts';
 import { layer } from '../../../../test/support/images/layer.ts';
-import { hexOf, testImage } from '../../../../test/support/images/test-image.ts';
+import { imageManifest } from '../../../../test/support/images/oci-manifest.ts';
+import { hexOf, sha256, type TestImage, testImage } from '../../../../test/support/images/test-image.ts';
 import type { Progress } from '../../src/flatten/progress.ts';
 import { parsePlatform } from '../../src/image/platform.ts';
 import { describeImage, openImage, parseReference, sourceFor } from '../../src/source/open-image.ts';
@@ -242,17 +243,31 @@ test('a registry is said not to be read yet', async () => {
   });
 });
 
-test('an engine that keeps manifests names images by them', async () => {
-  const folder = await testFolder();
-  const manifest = `sha256:${'a'.repeat(64)}`;
+/** An engine that names images by their manifests, as containerd's image store does. */
+async function manifestEngine(folder: TestFolder, described: TestImage): Promise<[ScriptedEngine, string]> {
+  const manifest = sha256(imageManifest(image));
   const engine = await scriptedEngine(folder, {
-    'GET /images/app:1/json': inspection(image, { Id: manifest, Descriptor: { digest: manifest } }),
-    [`GET /images/${manifest}/history`]: history(image),
+    'GET /images/app:1/json': inspection(described, { Id: manifest }),
+    [`GET /images/${manifest}/history`]: history(described),
     'GET /images/get': { body: dockerArchive(image, 'docker-25') },
   });
+  return [engine, manifest];
+}
+
+test('an engine that keeps manifests names images by them', async () => {
+  const folder = await testFolder();
+  const [engine, manifest] = await manifestEngine(folder, image);
   const { description } = await opened('docker-daemon:app:1', { ...folder, dockerHost: engine.host });
   expect(description).toMatchObject({ digest: manifest, configDigest: id });
-  expect(description.layers[1].id).toBe('a'.repeat(64));
+  expect(description.layers[1].id).toBe(hexOf(manifest));
+});
+
+test('an engine that keeps manifests and saves other layers than it told of', async () => {
+  const folder = await testFolder();
+  const [engine] = await manifestEngine(folder, another);
+  await expect(
+    openImage('docker-daemon:app:1', { ...folder, dockerHost: engine.host }),
+  ).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
 });
 
 const other = parsePlatform('linux/riscv64');
