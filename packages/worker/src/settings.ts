@@ -26,6 +26,8 @@ export interface WorkerSettings {
   readonly recordDays?: number;
   /** Milliseconds without a sign of life of this worker after which its jobs are given to others. */
   readonly lockDuration?: number;
+  /** Written to every ten seconds while Redis answers, and removed on `close`; see `startHeartbeat`. */
+  readonly heartbeatFile?: string;
   /** Milliseconds that running jobs have to end after `close`. */
   readonly shutdownGrace?: number;
   /** Tells in a job's record who works on it. */

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DimgxError, openStore, systemCode } from '@dimgx/core';
 import { connectRedis, defaultRetryPolicy, JobRecords, PoolQueues, redisWarnings } from '@dimgx/queue';
 import type { Worker } from 'bullmq';
+import { startHeartbeat } from './heartbeat.ts';
 import { startPoolWorker } from './pool-workers.ts';
 import { processJob } from './process-job.ts';
 import type { AttemptContext } from './run-attempt.ts';
@@ -21,6 +22,7 @@ export interface RunningWorker {
 const second = 1000;
 /** How long interrupted jobs may take to clean up behind themselves. */
 const cleanUpWithin = 10 * second;
+const heartbeatInterval = 10 * second;
 
 /**
  * Takes jobs from now on. Throws `CONFIG_INVALID`, `REDIS_UNREACHABLE` or what the store's check throws, and then has
@@ -28,7 +30,7 @@ const cleanUpWithin = 10 * second;
  */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
   const complete = { ...workerDefaults, ...settings };
-  const { spoolFolder, redisUrl, recordDays, shutdownGrace, name, log } = complete;
+  const { spoolFolder, redisUrl, recordDays, heartbeatFile, shutdownGrace, name, log } = complete;
   const store = openStore(complete.store, complete.s3);
   const opened: (() => unknown)[] = [() => store.close()];
   const closeAll = async () => {
@@ -42,6 +44,10 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     );
     opened.push(() => redis.disconnect());
     for (const warning of await redisWarnings(redis)) log.warn(warning);
+    if (heartbeatFile !== undefined) {
+      const ping = () => redis.ping();
+      opened.push(await startHeartbeat({ file: heartbeatFile, ping, interval: heartbeatInterval, log }));
+    }
     const queues = new PoolQueues(redis, defaultRetryPolicy);
     opened.push(() => queues.close());
     const records = new JobRecords(redis, recordDays);

@@ -9,8 +9,8 @@ import { warnOfUnknownVariables } from './warnings.ts';
 export async function worker(signal: AbortSignal): Promise<void> {
   const configuration = readConfiguration(wanted, {}, process.env);
   warnOfUnknownVariables();
-  const { dockerHost, temporary, logLevel, redisUrl, store, fileSources, concurrency, pools, recordDays } =
-    configuration;
+  const { dockerHost, temporary, heartbeatFile, logLevel, redisUrl, store } = configuration;
+  const { fileSources, concurrency, pools, recordDays } = configuration;
   const log = serviceLog('worker', logLevel);
   await runPart(async () => {
     const running = await startWorker({
@@ -18,12 +18,13 @@ export async function worker(signal: AbortSignal): Promise<void> {
       s3: s3Settings(configuration),
       ...(dockerHost !== undefined && { dockerHost }),
       ...(temporary !== undefined && { spoolFolder: temporary }),
+      ...(heartbeatFile !== undefined && { heartbeatFile }),
     });
     return { detail: `ready for pool ${pools.join(', ')}`, close: () => running.close() };
   }, signal);
 }
 
 const wanted = {
-  names: [...fleetNames, 'dockerHost', 'temporary', 'concurrency', 'pools'],
+  names: [...fleetNames, 'dockerHost', 'temporary', 'concurrency', 'pools', 'heartbeatFile'],
   needed: ['redisUrl', 'store'],
 } as const;

@@ -182,6 +182,13 @@ export const configurationSchema = z.object({
     default: "`tmp` below DIMGX_DATA under `dimgx up`, else the system's (`TMPDIR`)",
     example: '/scratch',
   }),
+  heartbeatFile: z.string().optional().register(settings, {
+    variable: 'DIMGX_HEARTBEAT_FILE',
+    meaning:
+      'File that a worker writes to every ten seconds while Redis answers: for health checks, by its age.',
+    default: 'none',
+    example: '/run/dimgx/worker',
+  }),
   logLevel: z
     .enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error')
     .default('info')
