@@ -45,14 +45,12 @@ export class DockerEngine {
   readonly #host: DockerHost;
   readonly #docker: Docker & SavesImages;
   readonly #signal: AbortSignal;
-  readonly #onAbort = () => this.#host.disconnect();
 
-  /** Throws `CONFIG_INVALID`. An abort of the signal ends every request; `close` does so too. */
+  /** Throws `CONFIG_INVALID`. An abort of the signal ends the waiting for any answer; `close` ends the connections. */
   constructor(host: string | undefined, signal: AbortSignal) {
     this.#host = dockerHost(host);
     this.#docker = dockerAt(this.#host);
     this.#signal = signal;
-    signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   get label(): string {
@@ -60,7 +58,6 @@ export class DockerEngine {
   }
 
   close(): void {
-    this.#signal.removeEventListener('abort', this.#onAbort);
     this.#host.disconnect();
   }
 
@@ -118,7 +115,7 @@ export class DockerEngine {
     }
   }
 
-  /** dockerode passes no signal on for small requests: the abort takes their connection away, if it has one yet. */
+  /** dockerode passes no signal on for small requests. */
   async #unlessAborted<T>(request: () => Promise<T>): Promise<T> {
     const signal = this.#signal;
     signal.throwIfAborted();

@@ -313,6 +313,18 @@ test('an image that is missing is pulled, whole name and platform told', async (
   await nothingIsLeft(folder, engine);
 });
 
+test('of an image that is named by tag and digest, the digest is pulled', async () => {
+  const folder = await testFolder();
+  const engine = await scriptedEngine(folder, { 'POST /images/create': pulled });
+  const name = `app:1@sha256:${'a'.repeat(64)}`;
+  await expect(
+    describeImage(`docker-daemon:${name}`, { dockerHost: engine.host, pull: 'missing' }),
+  ).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
+  expect(engine.requests[1]).toBe(
+    `POST /images/create?fromImage=docker.io/library/app&tag=sha256:${'a'.repeat(64)}`,
+  );
+});
+
 test.each<[string, 'missing' | 'always' | 'never', number]>([
   ['an image that is there is not pulled', 'missing', 0],
   ['an image that is there is pulled again', 'always', 1],
