@@ -96,7 +96,12 @@ function closeOnce(app: Api, closeAll: () => Promise<void>, grace: number): () =
   const cutOff = () => app.server.closeAllConnections();
   const close = async () => {
     const timer = setTimeout(cutOff, grace);
-    await closeAll().finally(() => clearTimeout(timer));
+    // A connection that is kept alive after its last answer would be waited for.
+    const idle = setInterval(() => app.server.closeIdleConnections(), second / 5);
+    await closeAll().finally(() => {
+      clearTimeout(timer);
+      clearInterval(idle);
+    });
   };
   return () => {
     if (closing !== undefined) cutOff();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type DimgxError, type Progress, toDimgxError } from '@dimgx/core';
+import { type DimgxError, type Progress, type ProgressListener, toDimgxError } from '@dimgx/core';
 import {
   type AttemptEnd,
   type Job,
