@@ -124,7 +124,7 @@ function paxPrelude(entry: TarEntry, size: number): Buffer {
     ...(entry.uid >= 8 ** 7 ? [paxRecord('uid', String(entry.uid))] : []),
     ...(entry.gid >= 8 ** 7 ? [paxRecord('gid', String(entry.gid))] : []),
     ...(size >= 8 ** 11 ? [paxRecord('size', String(size))] : []),
-    ...(entry.mtime < 0 || !Number.isInteger(entry.mtime) ? [paxRecord('mtime', String(entry.mtime))] : []),
+    ...(needsTimeRecord(entry.mtime) ? [paxRecord('mtime', String(entry.mtime))] : []),
     ...extraRecords(entry),
   ];
   return records.length === 0 ? Buffer.alloc(0) : extendedHeader('x', Buffer.concat(records));
@@ -133,6 +133,10 @@ function paxPrelude(entry: TarEntry, size: number): Buffer {
 /** What the plain header can't hold: more than 100 bytes, or bytes beyond ASCII (whose meaning it leaves open). */
 function needsRecord(name: Buffer): boolean {
   return name.length > 100 || name.some((byte) => byte >= 0x80);
+}
+
+function needsTimeRecord(mtime: number): boolean {
+  return mtime < 0 || mtime >= 8 ** 11 || !Number.isInteger(mtime);
 }
 
 /** GNU has no form for extended attributes but PAX's. */

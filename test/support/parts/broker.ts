@@ -5,7 +5,7 @@
  * Prints one line of JSON, `{ partsUrl, runFolder }`; `GET /<part>` starts the part and answers with its addresses.
  */
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,6 +22,8 @@ interface Part {
 }
 
 const runFolder = await mkdtemp(join(tmpdir(), 'dimgx-test-'));
+// Tests run programs as other users, who need not list the folder but pass through it.
+await chmod(runFolder, 0o711);
 
 /** Cuts short what takes a minute; the rest ends by itself, or when the engine that it talks to does. */
 const closing = new AbortController();

@@ -8,14 +8,13 @@ const privateCommands = fileURLToPath(new URL('../../../.parts/bin', import.meta
 /** Servers lie in sbin, which is not on everybody's PATH. */
 const systemFolders = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
-/** The first of `names` that is installed, as a path. */
+/** The first of `names` that is installed, as a path. A name may be a path already. */
 export function commandPath(...names: readonly string[]): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...systemFolders, privateCommands];
   for (const name of names) {
-    for (const folder of folders) {
-      const path = join(folder, name);
-      if (folder !== '' && isExecutable(path)) return path;
-    }
+    const paths = name.startsWith('/') ? [name] : folders.map((folder) => join(folder || '.', name));
+    const found = paths.find(isExecutable);
+    if (found !== undefined) return found;
   }
   return undefined;
 }

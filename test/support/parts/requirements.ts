@@ -18,7 +18,7 @@ export const requirements = {
   umoci: { commands: ['umoci'], root: true },
   mount: { commands: ['mount', 'umount'], root: true },
   bsdtar: { commands: ['bsdtar'] },
-  python: { commands: ['python3'] },
+  python: { commands: ['/usr/bin/python3'] },
   root: { commands: [], root: true },
 } as const satisfies Record<string, Requirement>;
 

@@ -3,8 +3,10 @@ import { type Node, shown, type Tree } from './tree.ts';
 export interface Comparison {
   /** `seconds` where one side can't hold fractions. */
   readonly mtimes?: 'nanoseconds' | 'seconds' | 'ignored';
-  /** Leave out what one side can't tell of directories that no entry describes. */
-  readonly impliedDirectories?: 'types' | 'ignored';
+  /** Left out where one side can't hold them. */
+  readonly xattrs?: 'ignored';
+  /** Nanoseconds since 1970: an mtime of the right side from then on is its extractor's, and is not compared. */
+  readonly extractedSince?: bigint;
 }
 
 /**
@@ -17,7 +19,7 @@ export function compareTrees(left: Tree, right: Tree, options: Comparison = {}):
   for (const path of new Set([...left.paths(), ...right.paths()].sort())) {
     const [one, other] = [left.get(path), right.get(path)];
     if (one === undefined || other === undefined) {
-      differences.push(...onlyOne(path, one, other, options));
+      differences.push(...onlyOne(path, one, other));
       continue;
     }
     if (one.implied === true || other.implied === true) {
@@ -27,6 +29,7 @@ export function compareTrees(left: Tree, right: Tree, options: Comparison = {}):
     const [here, there] = [fields(one, options), fields(other, options)];
     here['hard links'] = groups.left.get(path);
     there['hard links'] = groups.right.get(path);
+    if (other.mtime >= (options.extractedSince ?? other.mtime + 1n)) there.mtime = here.mtime;
     for (const field of new Set([...Object.keys(here), ...Object.keys(there)])) {
       if (here[field] === there[field]) continue;
       differences.push(`${shown(path)}: ${field} ${here[field] ?? '-'} | ${there[field] ?? '-'}`);
@@ -35,19 +38,16 @@ export function compareTrees(left: Tree, right: Tree, options: Comparison = {}):
   return differences;
 }
 
-function onlyOne(
-  path: string,
-  left: Node | undefined,
-  right: Node | undefined,
-  options: Comparison,
-): string[] {
+function onlyOne(path: string, left: Node | undefined, right: Node | undefined): string[] {
   const node = left ?? right;
   if (path === '' || node === undefined) return [];
-  if (node.implied === true && options.impliedDirectories === 'ignored') return [];
   return [`${shown(path)}: only on the ${left === undefined ? 'right' : 'left'}, a ${node.type}`];
 }
 
-function fields(node: Node, { mtimes = 'nanoseconds' }: Comparison): Record<string, string | undefined> {
+function fields(
+  node: Node,
+  { mtimes = 'nanoseconds', xattrs }: Comparison,
+): Record<string, string | undefined> {
   return {
     type: node.type,
     mode: node.type === 'symlink' ? undefined : node.mode.toString(8),
@@ -57,11 +57,13 @@ function fields(node: Node, { mtimes = 'nanoseconds' }: Comparison): Record<stri
     link: node.link === undefined ? undefined : shown(node.link),
     device: node.device,
     mtime: mtimes === 'ignored' ? undefined : timeText(node.mtime, mtimes),
-    xattrs: Object.entries(node.xattrs)
-      .map(([name, value]) => `${name}=${value}`)
-      .sort()
-      .join(' '),
+    xattrs: xattrs === 'ignored' ? undefined : xattrsText(node),
   };
+}
+
+function xattrsText(node: Node): string {
+  const texts = Object.entries(node.xattrs).map(([name, value]) => `${name}=${value}`);
+  return texts.sort().join(' ');
 }
 
 function timeText(nanoseconds: bigint, precision: 'nanoseconds' | 'seconds'): string {

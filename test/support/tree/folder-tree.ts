@@ -99,7 +99,7 @@ for folder, folders, files in os.walk(root):
 `;
 
 async function xattrsBelow(folder: string): Promise<Map<string, Record<string, string>>> {
-  const python = promisify(execFile)('python3', ['-c', listXattrs, folder], { maxBuffer: 1 << 28 });
+  const python = promisify(execFile)('/usr/bin/python3', ['-c', listXattrs, folder], { maxBuffer: 1 << 28 });
   const xattrs = new Map<string, Record<string, string>>();
   for (const line of (await python).stdout.split('\n').filter((text) => text !== '')) {
     const [path = '', name = '', value = ''] = line.split('\t');
