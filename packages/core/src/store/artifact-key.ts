@@ -60,7 +60,7 @@ export function sidecarKey(key: string): string {
 }
 
 function fingerprintOf(image: ImageDescription, choices: FlattenChoices): string {
-  const { layers = image.layers.keys().toArray(), compression, keepWhiteouts = false } = choices;
+  const { layers = [...image.layers.keys()], compression, keepWhiteouts = false } = choices;
   const work = [
     formatVersion,
     image.digest,

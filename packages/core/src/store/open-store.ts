@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { DimgxError } from '../errors.ts';
+import { type BucketPlace, bucketLocation } from './bucket-place.ts';
+import { DeferredStore } from './deferred-store.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { grammarFault } from './key.ts';
-import type { BucketPlace } from './s3-bucket.ts';
-import type { S3Settings } from './s3-settings.ts';
-import { S3Store } from './s3-store.ts';
+import { checkS3Settings, type S3Settings } from './s3-settings.ts';
 import type { ArtifactStore } from './store.ts';
 
 /** Bytes. With a key it must stay below the 1,024 of an S3 key. */
@@ -16,8 +16,17 @@ const maxPrefix = 400;
  */
 export function openStore(location: string, settings: S3Settings = {}): ArtifactStore {
   if (location.startsWith('file:')) return new DirectoryStore(folderOf(location.slice('file:'.length)));
-  if (location.startsWith('s3://')) return new S3Store(placeOf(location.slice('s3://'.length)), settings);
+  if (location.startsWith('s3://')) return s3Store(placeOf(location.slice('s3://'.length)), settings);
   throw invalid('must be file:DIR or s3://BUCKET/PREFIX');
+}
+
+/** The S3 SDK takes a quarter of a second of CPU and 30 MB to load, so that waits until there is a request to make. */
+function s3Store(place: BucketPlace, settings: S3Settings): ArtifactStore {
+  checkS3Settings(settings);
+  return new DeferredStore(bucketLocation(place), async () => {
+    const { S3Store } = await import('./s3-store.ts');
+    return new S3Store(place, settings);
+  });
 }
 
 /** `file:///a/b`, as URLs write it, is `/a/b`; other hosts than this one are none of ours. */

@@ -1,16 +1,11 @@
 import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { DimgxError } from '../errors.ts';
 import { abortable } from './abortable.ts';
+import { type BucketPlace, bucketLocation } from './bucket-place.ts';
 import { checkKey } from './key.ts';
 import { s3Client, usesChecksums } from './s3-client.ts';
 import { type BucketAddress, s3Error, saysS3 } from './s3-errors.ts';
 import type { S3Settings } from './s3-settings.ts';
-
-export interface BucketPlace {
-  readonly bucket: string;
-  /** A key in front of all keys, without a slash at either end; empty for none. */
-  readonly prefix: string;
-}
 
 /** The name of one object, as requests take it. */
 export interface ObjectName {
@@ -33,12 +28,11 @@ export class S3Bucket {
   readonly #address: BucketAddress;
 
   constructor(place: BucketPlace, settings: S3Settings) {
-    const { bucket, prefix } = place;
     this.client = s3Client(settings);
-    this.location = prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
+    this.location = bucketLocation(place);
     this.checksums = usesChecksums(settings);
     this.#place = place;
-    this.#address = { bucket, endpoint: settings.endpoint ?? 'AWS' };
+    this.#address = { bucket: place.bucket, endpoint: settings.endpoint ?? 'AWS' };
   }
 
   name(key: string): ObjectName {

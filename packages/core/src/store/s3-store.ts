@@ -2,14 +2,15 @@ import type { Readable } from 'node:stream';
 import { DeleteObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { DimgxError } from '../errors.ts';
+import type { BucketPlace } from './bucket-place.ts';
 import { checkRange, unsatisfiable } from './byte-range.ts';
 import { attachment } from './content-disposition.ts';
 import { ObjectStream } from './object-stream.ts';
 import { readWhole } from './read-whole.ts';
-import { type BucketPlace, S3Bucket } from './s3-bucket.ts';
+import { S3Bucket } from './s3-bucket.ts';
 import { saysS3 } from './s3-errors.ts';
 import { defaultPartSize } from './s3-part-sizes.ts';
-import { checkS3Settings, type S3Settings } from './s3-settings.ts';
+import type { S3Settings } from './s3-settings.ts';
 import { S3Upload } from './s3-upload.ts';
 import type { ArtifactStore, ByteRange, StoredObject, Upload, UploadOptions } from './store.ts';
 
@@ -23,8 +24,8 @@ export class S3Store implements ArtifactStore {
   readonly #partSize: number;
   readonly #partsInFlight: number;
 
+  /** `settings` have passed `checkS3Settings`. */
   constructor(place: BucketPlace, settings: S3Settings) {
-    checkS3Settings(settings);
     const { publicEndpoint, partSize = defaultPartSize, partsInFlight = 4 } = settings;
     this.#bucket = new S3Bucket(place, settings);
     this.#publicBucket =
