@@ -35,8 +35,8 @@ export function layerTable(layers: readonly LayerReport[], width: number | undef
     row
       .map((cell, at) => padded(cell, widths[at] ?? 0, columns[at]?.align))
       .join('  ')
-      .trimEnd()
-      .slice(0, width),
+      .slice(0, width)
+      .trimEnd(),
   );
   return `${lines.join('\n')}\n`;
 }
