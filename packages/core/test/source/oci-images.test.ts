@@ -52,6 +52,7 @@ const variants = { index: [forArchitecture('arm', 'v5'), forArchitecture('arm', 
 
 test.each<[string, OciContent | OciContent[], Asked, ImageSpec]>([
   ['an image alone, whatever it is for', s390x, {}, s390x],
+  ['an image alone with several names', { ...s390x, tags: ['a', 'b'] }, {}, s390x],
   ["an index: this machine's", three, {}, host],
   ['an index: the wanted one', three, { platform: 'linux/s390x' }, s390x],
   ['an index in an index', { index: [{ index: [three] }] }, { platform: 'linux/arm64' }, arm64],
