@@ -13,14 +13,13 @@ import {
   keyPrefix,
   mendJob,
   PoolQueues,
+  type Redis,
   redisWarnings,
   serviceLog,
 } from '@dimgx/queue';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
 import { type RedisServer, startRedis } from '../support/parts/redis.ts';
-
-type Redis = Awaited<ReturnType<typeof connectRedis>>;
 
 const log = serviceLog('test', 'fatal');
 const request = (more: object = {}): JobRequest => jobRequestSchema.parse({ image: 'debian:12', ...more });

@@ -1,4 +1,4 @@
-import { DimgxError, dimgxVersion, openStore, type S3Settings, systemCode } from '@dimgx/core';
+import { checkStore, DimgxError, dimgxVersion, openStore, type S3Settings, systemCode } from '@dimgx/core';
 import { JobQueue, type RetryPolicy } from '@dimgx/queue';
 import type { Logger } from 'pino';
 import type { Api } from './api.ts';
@@ -34,6 +34,7 @@ export interface RunningApi {
 }
 
 const second = 1000;
+const startWithin = 30 * second;
 const minKeyLength = 16;
 
 /**
@@ -41,26 +42,29 @@ const minKeyLength = 16;
  * and then has left nothing open.
  */
 export async function startApi(settings: ApiSettings): Promise<RunningApi> {
-  const { apiKeys = [], fileSources = [], log } = settings;
+  const {
+    apiKeys = [],
+    fileSources = [],
+    mendInterval = 30 * second,
+    shutdownGrace = 30 * second,
+    log,
+  } = settings;
   checkKeys(apiKeys, settings.host, log);
+  await using opened = new AsyncDisposableStack();
+
   const store = openStore(settings.store, settings.s3);
-  const opened: (() => unknown)[] = [() => store.close()];
-  const closeAll = async () => {
-    for (const close of opened.toReversed()) await close();
-  };
-  try {
-    await store.check(AbortSignal.timeout(30 * second));
-    const queue = await JobQueue.connect(settings);
-    opened.push(() => queue.close());
-    opened.push(queue.keepMended(settings.mendInterval ?? 30 * second));
-    const app = await buildApi({ queue, store, apiKeys, fileSources, version: dimgxVersion, log });
-    opened.push(() => app.close());
-    const url = await listen(app, settings);
-    return { url, close: closeOnce(app, closeAll, settings.shutdownGrace ?? 30 * second) };
-  } catch (error) {
-    await closeAll();
-    throw error;
-  }
+  opened.defer(() => store.close());
+  await checkStore(store, startWithin);
+
+  const queue = await JobQueue.connect(settings);
+  opened.defer(() => queue.close());
+  opened.defer(queue.keepMended(mendInterval));
+
+  const app = await buildApi({ queue, store, apiKeys, fileSources, version: dimgxVersion, log });
+  opened.defer(() => app.close());
+  const url = await listen(app, settings);
+  const running = opened.move();
+  return { url, close: closeOnce(app, () => running.disposeAsync(), shutdownGrace) };
 }
 
 function checkKeys(apiKeys: readonly string[], host: string, log: Logger): void {

@@ -48,6 +48,7 @@ export {
   sidecarKey,
 } from './store/artifact-key.ts';
 export { type ArtifactLookup, findArtifact, saveArtifact } from './store/artifacts.ts';
+export { checkStore } from './store/check-store.ts';
 export { attachment } from './store/content-disposition.ts';
 export {
   type FinishedFlatten,

@@ -1,3 +1,4 @@
+export type { Redis } from 'ioredis';
 export { type Idempotency, idempotencyOf } from './idempotency.ts';
 export { isJobId } from './job-id.ts';
 export { defaultRecordDays, JobQueue, type JobQueueSettings } from './job-queue.ts';

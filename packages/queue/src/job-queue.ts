@@ -106,8 +106,10 @@ export class JobQueue {
   }
 
   async #mendInTurn(interval: number): Promise<void> {
-    // Never given back: its end is the time for the next turn.
-    const turn = await overRedis(() => this.#redis.set(keys.mending, process.pid, 'PX', interval, 'NX'));
+    // Never given back: it ends a little before the time for the next turn.
+    const turn = await overRedis(() => {
+      return this.#redis.set(keys.mending, process.pid, 'PX', Math.ceil(interval * 0.9), 'NX');
+    });
     if (turn !== null) await this.mend();
   }
 

@@ -46,6 +46,8 @@ export class PoolQueues {
       backoff: { type: 'exponential', delay, jitter: 0.5 },
       removeOnComplete: true,
       removeOnFail: true,
+      // Stacks are for our log, not for whoever reads Redis.
+      stackTraceLimit: 0,
     };
     await overRedis(() => this.#queueOf(request.pool).add(kind, { id }, options));
   }

@@ -6,12 +6,11 @@ import {
   type PoolQueues,
   type QueuedData,
   queueName,
+  type Redis,
 } from '@dimgx/queue';
 import { Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { type AttemptContext, runAttempt } from './run-attempt.ts';
-
-type Redis = ConstructorParameters<typeof JobRecords>[0];
 
 export interface PoolWorkerSettings {
   readonly redis: Redis;

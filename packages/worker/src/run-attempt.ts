@@ -55,41 +55,35 @@ export async function runAttempt(
   lockLost: AbortSignal,
   context: AttemptContext,
 ): Promise<void> {
-  const { records, name } = context;
   const { id } = queuedDataSchema.parse(queued.data);
-  const attempt = randomUUID();
   const log = context.log.child({ job: id });
-  const job = await records.start(id, attempt, name);
+  const attempt = randomUUID();
+  const job = await context.records.start(id, attempt, context.name);
   if (job === undefined) return log.info('finished already, or its record is gone: nothing to do');
   log.info({ kind: job.kind, image: job.request.image, attempt: job.attempts }, 'begun');
 
-  const seconds = job.request.timeoutSeconds ?? context.timeoutSeconds;
-  const limits = new AttemptLimits(seconds, lockLost);
+  const begun = performance.now();
+  const end = (how: AttemptEnd) => context.records.end(id, attempt, how);
+  const limits = new AttemptLimits(job.request.timeoutSeconds ?? context.timeoutSeconds, lockLost);
   const signal = AbortSignal.any([limits.signal, context.shutdown]);
+  const recordProgress = (progress: Progress) => context.records.report(id, attempt, progress);
   const reporter = new ProgressReporter(async (progress) => {
-    const isHeld = await records.report(id, attempt, progress).catch((error: unknown) => {
+    const isHeld = await recordProgress(progress).catch((error: unknown) => {
       log.warn({ err: error }, 'progress could not be written');
       return true;
     });
     if (!isHeld) limits.lose();
   }, progressInterval);
-  const end = (how: AttemptEnd) => records.end(id, attempt, how);
+  const confirm = async () => {
+    if (!(await recordProgress(reporter.latest))) throw workerLost();
+  };
 
   try {
-    const result = await context.work(job, {
-      signal,
-      log,
-      report: (progress) => report(reporter, progress, log),
-      async confirm() {
-        if (!(await records.report(id, attempt, reporter.latest))) throw workerLost();
-      },
-    });
+    const result = await context.work(job, { signal, log, report: loggedReport(reporter, log), confirm });
     await reporter.close();
     const isOurs = await end({ state: 'completed', result, progress: reporter.latest });
-    log.info(
-      { milliseconds: Date.now() - Date.parse(job.startedAt ?? '') },
-      isOurs ? 'completed' : 'superseded',
-    );
+    const milliseconds = Math.round(performance.now() - begun);
+    log.info({ milliseconds }, isOurs ? 'completed' : 'completed, but another worker has the job');
   } catch (thrown) {
     await reporter.close();
     const fault = toDimgxError(signal.aborted ? signal.reason : thrown);
@@ -99,10 +93,12 @@ export async function runAttempt(
   }
 }
 
-function report(reporter: ProgressReporter, progress: Progress, log: Logger): void {
-  const before = reporter.latest.phase;
-  reporter.report(progress);
-  if (reporter.latest.phase !== before) log.info({ phase: progress.phase }, 'phase');
+function loggedReport(reporter: ProgressReporter, log: Logger): ProgressListener {
+  return (progress) => {
+    const before = reporter.latest.phase;
+    reporter.report(progress);
+    if (reporter.latest.phase !== before) log.info({ phase: progress.phase }, 'phase');
+  };
 }
 
 interface FaultyAttempt {

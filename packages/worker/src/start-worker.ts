@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DimgxError, openStore, systemCode } from '@dimgx/core';
+import { checkStore, DimgxError, openStore, systemCode } from '@dimgx/core';
 import { connectRedis, defaultRetryPolicy, JobRecords, PoolQueues, redisWarnings } from '@dimgx/queue';
 import type { Worker } from 'bullmq';
 import { startHeartbeat } from './heartbeat.ts';
@@ -23,6 +23,7 @@ const second = 1000;
 /** How long interrupted jobs may take to clean up behind themselves. */
 const cleanUpWithin = 10 * second;
 const heartbeatInterval = 10 * second;
+const startWithin = 30 * second;
 
 /**
  * Takes jobs from now on. Throws `CONFIG_INVALID`, `REDIS_UNREACHABLE` or what the store's check throws, and then has
@@ -30,52 +31,49 @@ const heartbeatInterval = 10 * second;
  */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
   const complete = { ...workerDefaults, ...settings };
-  const { spoolFolder, redisUrl, recordDays, heartbeatFile, shutdownGrace, name, log } = complete;
+  const { heartbeatFile, name, pools, log } = complete;
+  await using opened = new AsyncDisposableStack();
+
   const store = openStore(complete.store, complete.s3);
-  const opened: (() => unknown)[] = [() => store.close()];
-  const closeAll = async () => {
-    for (const close of opened.toReversed()) await close();
-  };
-  try {
-    await store.check(AbortSignal.timeout(30 * second));
-    await makeFolder(spoolFolder);
-    const redis = await connectRedis(redisUrl, 'worker', (error) =>
-      log.warn({ err: error }, 'redis connection'),
-    );
-    opened.push(() => redis.disconnect());
-    for (const warning of await redisWarnings(redis)) log.warn(warning);
-    if (heartbeatFile !== undefined) {
-      const ping = () => redis.ping();
-      opened.push(await startHeartbeat({ file: heartbeatFile, ping, interval: heartbeatInterval, log }));
-    }
-    const queues = new PoolQueues(redis, defaultRetryPolicy);
-    opened.push(() => queues.close());
-    const records = new JobRecords(redis, recordDays);
-    const shutdown = new AbortController();
-    const context: AttemptContext = {
-      ...{ records, name, log, timeoutSeconds: complete.timeoutSeconds, shutdown: shutdown.signal },
-      work: (job, attempt) => processJob(job, attempt, { ...complete, store }),
-    };
-    const workers = complete.pools.map((pool) =>
-      startPoolWorker(pool, { ...complete, redis, records, queues, context }),
-    );
-    opened.push(() => drain(workers, shutdown, shutdownGrace));
-    await Promise.all(workers.map((worker) => worker.waitUntilReady()));
-    log.info({ worker: name, pools: complete.pools, store: store.location }, 'ready for jobs');
-    return { name, close: closeOnce(closeAll, shutdown) };
-  } catch (error) {
-    await closeAll();
-    throw error;
+  opened.defer(() => store.close());
+  await checkStore(store, startWithin);
+  await makeFolder(complete.spoolFolder);
+
+  const onError = (err: Error) => log.warn({ err }, 'redis connection');
+  const redis = await connectRedis(complete.redisUrl, 'worker', onError);
+  opened.defer(() => redis.disconnect());
+  for (const warning of await redisWarnings(redis)) log.warn(warning);
+  if (heartbeatFile !== undefined) {
+    const ping = () => redis.ping();
+    opened.defer(await startHeartbeat({ file: heartbeatFile, ping, interval: heartbeatInterval, log }));
   }
+
+  const shutdown = new AbortController();
+  const queues = new PoolQueues(redis, defaultRetryPolicy);
+  opened.defer(() => queues.close());
+  const records = new JobRecords(redis, complete.recordDays);
+  const context: AttemptContext = {
+    ...{ records, name, log, timeoutSeconds: complete.timeoutSeconds, shutdown: shutdown.signal },
+    work: (job, attempt) => processJob(job, attempt, { ...complete, store }),
+  };
+  const workers = pools.map((pool) =>
+    startPoolWorker(pool, { ...complete, redis, records, queues, context }),
+  );
+  opened.defer(() => drain(workers, shutdown, complete.shutdownGrace));
+  await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+  log.info({ worker: name, pools, store: store.location }, 'ready for jobs');
+
+  const running = opened.move();
+  return { name, close: closeOnce(() => running.disposeAsync(), shutdown) };
 }
 
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
   } catch (cause) {
-    throw new DimgxError('CONFIG_INVALID', `the spool folder ${folder} can't be made: ${systemCode(cause)}`, {
-      cause,
-    });
+    const message = `the spool folder ${folder} can't be used: ${systemCode(cause)}`;
+    throw new DimgxError('CONFIG_INVALID', message, { cause });
   }
 }
 

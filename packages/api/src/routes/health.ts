@@ -1,4 +1,4 @@
-import { type ArtifactStore, toDimgxError } from '@dimgx/core';
+import { type ArtifactStore, checkStore, toDimgxError } from '@dimgx/core';
 import type { JobQueue } from '@dimgx/queue';
 import { z } from 'zod';
 import type { Api } from '../api.ts';
@@ -23,7 +23,7 @@ const storeCheckKept = 5000;
 const checkWithin = 900;
 
 export function addHealthRoutes(app: Api, { queue, store }: HealthRoutes): void {
-  const checkStore = keptFor(storeCheckKept, () => store.check(AbortSignal.timeout(checkWithin)));
+  const storeIsWell = keptFor(storeCheckKept, () => checkStore(store, checkWithin));
 
   app.route({
     method: 'GET',
@@ -53,7 +53,7 @@ export function addHealthRoutes(app: Api, { queue, store }: HealthRoutes): void 
       },
     },
     async handler(_request, reply) {
-      const [redis, stored] = await Promise.allSettled([queue.ping(), checkStore()]);
+      const [redis, stored] = await Promise.allSettled([queue.ping(), storeIsWell()]);
       const parts = { redis: partOf(redis), store: partOf(stored) };
       const failed = [redis, stored].find((outcome) => outcome.status === 'rejected');
       if (failed === undefined) return { status: 'ok' as const, parts };
@@ -63,7 +63,10 @@ export function addHealthRoutes(app: Api, { queue, store }: HealthRoutes): void 
         status: 503,
         parts,
       };
-      return reply.code(503).type(problemMediaType).send(problem);
+      return reply
+        .code(503)
+        .type(problemMediaType)
+        .send({ ...problem, parts });
     },
   });
 }
