@@ -7,14 +7,14 @@ import {
 } from '../../../../test/support/images/docker-archive.ts';
 import { layer } from '../../../../test/support/images/layer.ts';
 import { ociArchive } from '../../../../test/support/images/oci-layout.ts';
-import { hexOf, testImage } from '../../../../test/support/images/test-image.ts';
+import { hexOf, type ImageSpec, testImage } from '../../../../test/support/images/test-image.ts';
 import type { Platform } from '../../src/image/platform.ts';
 import { describeImage, openImage } from '../../src/source/open-image.ts';
 import { opened, openFilesBelow, testFolder, written } from './test-sources.ts';
 
 const base = layer().directory('etc').file('etc/os', 'debian');
 const upper = layer().file('etc/os', 'other').whiteout('gone');
-const image = testImage({
+const spec: ImageSpec = {
   layers: [
     { tar: base, createdBy: 'ADD rootfs' },
     { tar: upper, createdBy: 'RUN edit' },
@@ -23,7 +23,8 @@ const image = testImage({
   platform: { architecture: 'arm64', variant: 'v8' },
   created: '2021-02-03T04:05:06Z',
   config: { Env: ['A=b'], Cmd: ['sh'], User: 'u', Labels: { a: 'b' }, ExposedPorts: { '80/tcp': {} } },
-});
+};
+const image = testImage(spec);
 const [first, second] = image.layers;
 const configHex = hexOf(image.configDigest);
 
@@ -62,7 +63,7 @@ test.each([
     ['app:1', 'app:latest'],
   ],
   ['podman', podmanArchive(), ['localhost/app:1']],
-  ['an OCI layout', ociArchive(image), ['app:1', 'app:latest']],
+  ['an OCI layout', ociArchive(spec), ['app:1', 'app:latest']],
 ])('%s is read where it lies', async (_, bytes, repoTags) => {
   const folder = await testFolder();
   const file = await written(folder, bytes);

@@ -7,13 +7,14 @@ import { hexOf, testImage } from '../../../../test/support/images/test-image.ts'
 import { openImage } from '../../src/source/open-image.ts';
 import { opened, openFilesBelow, type TestFolder, testFolder } from './test-sources.ts';
 
-const image = testImage({ layers: [layer().file('a')], tags: ['v1'] });
+const spec = { layers: [layer().file('a')], tags: ['v1'] };
+const image = testImage(spec);
 const blob = `blobs/sha256/${hexOf(image.layers[0].digest)}`;
 
 async function layout(): Promise<TestFolder & { layout: string }> {
   const folder = await testFolder();
   const path = `${folder.path}/layout`;
-  await writeFolder(ociLayoutFiles(image), path);
+  await writeFolder(ociLayoutFiles(spec), path);
   return { ...folder, layout: path };
 }
 

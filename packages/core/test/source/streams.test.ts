@@ -21,7 +21,8 @@ import {
   written,
 } from './test-sources.ts';
 
-const image = testImage({ layers: [layer().file('a', 'x'.repeat(1_000_000))], tags: ['app:1'] });
+const spec = { layers: [layer().file('a', 'x'.repeat(1_000_000))], tags: ['app:1'] };
+const image = testImage(spec);
 const archive = dockerArchive(image, 'docker-25');
 const tars = image.layers.map(({ tar }) => tar);
 
@@ -41,7 +42,7 @@ async function nothingIsLeft(folder: TestFolder): Promise<void> {
 
 test.each([
   ['a docker archive', archive],
-  ['an OCI archive', ociArchive(image)],
+  ['an OCI archive', ociArchive(spec)],
   ['a compressed archive', gzipSync(archive)],
 ])('%s that comes as a stream is spooled and read', async (_, bytes) => {
   const folder = await testFolder();
