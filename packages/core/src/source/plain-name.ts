@@ -32,7 +32,7 @@ export class PlainNameSource implements Source {
     } catch (error) {
       if (!(error instanceof DimgxError) || error.code !== 'DOCKER_UNREACHABLE') throw error;
       const message = `${error.message}; ${this.#text} can't be read from a registry directly, only from an engine or an archive (docker-archive:FILE)`;
-      throw new DimgxError('SOURCE_UNSUPPORTED', message, { cause: error });
+      throw new DimgxError('DOCKER_UNREACHABLE', message, { cause: error.cause });
     }
   }
 }

@@ -217,7 +217,7 @@ test.each([
   ],
   [
     'app:1',
-    'SOURCE_UNSUPPORTED',
+    'DOCKER_UNREACHABLE',
     /no Docker engine answers at .*app:1 can't be read from a registry directly/,
   ],
 ])('without an engine, %s is %s', async (reference, code, says) => {
