@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type Pack, pack } from 'tar-stream';
 import { imageTime, type WrittenLayer } from './layer-writer.ts';
+import { packEntry, packStream } from './pack-entry.ts';
 
 const created = new Date(imageTime * 1000).toISOString();
 const header = { uid: 0, gid: 0, mode: 0o644, mtime: new Date(imageTime * 1000) } as const;
@@ -78,8 +79,8 @@ function configOf(image: {
 
 async function addLayer(archive: Pack, layer: WrittenLayer): Promise<Blob> {
   const blob = { mediaType: `${oci}.layer.v1.tar`, size: layer.size, digest: `sha256:${layer.sha256}` };
-  const entry = archive.entry({ ...header, name: pathOf(blob), size: layer.size });
-  await pipeline(createReadStream(layer.file, { highWaterMark: 1024 * 1024 }), entry);
+  const content = createReadStream(layer.file, { highWaterMark: 1024 * 1024 });
+  await packStream(archive, { ...header, name: pathOf(blob), size: layer.size }, content);
   return blob;
 }
 
@@ -92,11 +93,7 @@ async function addJson(archive: Pack, mediaType: string, content: unknown): Prom
 }
 
 function add(archive: Pack, name: string, content: unknown): Promise<void> {
-  return new Promise((resolve, reject) => {
-    archive.entry({ ...header, name }, JSON.stringify(content), (error) =>
-      error ? reject(error) : resolve(),
-    );
-  });
+  return packEntry(archive, { ...header, name }, Buffer.from(JSON.stringify(content)));
 }
 
 function pathOf(blob: Blob): string {

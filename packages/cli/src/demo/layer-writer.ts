@@ -4,8 +4,9 @@ import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Header, type Pack, pack } from 'tar-stream';
+import { type Pack, pack } from 'tar-stream';
 import type { FileTree, Inode } from './file-tree.ts';
+import { type EntryHeader, packEntry, packStream } from './pack-entry.ts';
 
 /** All entries carry this time, so that the same files make the same image. 2025-01-01. */
 export const imageTime = 1_735_689_600;
@@ -89,7 +90,7 @@ export class LayerWriter {
   async file(path: string, source: string): Promise<void> {
     const { size, mode } = await stat(source);
     const kept = (mode & 0o100) === 0 ? 0o644 : 0o755;
-    const own: Own = { name: path, type: 'file', mode: kept, size };
+    const own = { name: path, type: 'file', mode: kept, size } as const;
     const sha256 = await (size <= heldWhole ? this.#held(own, source) : this.#streamed(own, source));
     this.#tree.put(path, { ...inode('file', kept), size, sha256 });
   }
@@ -112,34 +113,28 @@ export class LayerWriter {
     return { ...this.#layer, size: this.#size, sha256: this.#hash.digest('hex') };
   }
 
-  async #held(own: Own, source: string): Promise<string> {
+  async #held(own: EntryHeader, source: string): Promise<string> {
     const content = await readFile(source);
     await this.#entry(own, content);
     return createHash('sha256').update(content).digest('hex');
   }
 
-  async #streamed(own: Own, source: string): Promise<string> {
+  async #streamed(own: EntryHeader & { size: number }, source: string): Promise<string> {
     const hash = createHash('sha256');
-    const entry = this.#pack.entry({ ...header, ...own });
-    const digested = async function* (content: AsyncIterable<Buffer>) {
-      for await (const chunk of content) {
+    const digested = async function* () {
+      for await (const chunk of createReadStream(source, { highWaterMark: heldWhole })) {
         hash.update(chunk);
         yield chunk;
       }
     };
-    await pipeline(createReadStream(source, { highWaterMark: 1024 * 1024 }), digested, entry);
+    await packStream(this.#pack, { ...header, ...own }, digested());
     return hash.digest('hex');
   }
 
-  async #entry(own: Own, content = Buffer.alloc(0)): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#pack.entry({ ...header, ...own }, content, (error) => (error ? reject(error) : resolve()));
-    });
+  #entry(own: EntryHeader, content?: Buffer): Promise<void> {
+    return packEntry(this.#pack, { ...header, ...own }, content);
   }
 }
-
-/** What an entry does not share with all others. */
-type Own = Partial<Header> & Pick<Header, 'name'>;
 
 const header = { uid: 0, gid: 0, uname: 'root', gname: 'root', mtime: new Date(imageTime * 1000) } as const;
 
