@@ -1,4 +1,9 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// Processes and threads that tests start load the sources by themselves. Node takes the types out in WebAssembly; kept
+// in a cache, that is done once, and not in each thread: V8 may abort when such threads come and go (nodejs/node#64500).
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/node');
 
 /** Packages of this repository resolve to their sources, so that tests need no build. */
 const conditions = ['dimgx-source', 'node', 'development|production'];
@@ -37,8 +42,8 @@ export default defineConfig({
           exclude: partless,
           globalSetup: 'test/support/parts/global-setup.ts',
           testTimeout: 60_000,
-          // The first test that needs an image waits until a Debian is installed and built upon.
-          hookTimeout: 300_000,
+          // The first test that needs a real image waits until a Debian is installed and built upon.
+          hookTimeout: 900_000,
         },
       },
     ],

@@ -24,7 +24,7 @@ let tree: Tree;
 beforeAll(async () => {
   const layers = adversarialImages.flatMap((image) => image.layers);
   await writeArchive(dockerArchiveFiles({ layers, tags: ['all:1'] }, 'docker-25'), join(own, 'all.tar'));
-  await flattenToFile(`docker-archive:${join(own, 'all.tar')}`, flat, {});
+  await flattenToFile(`docker-archive:${join(own, 'all.tar')}`, flat);
   tree = await treeOfTar(flat);
 });
 

@@ -7,7 +7,7 @@ export type FlattenedFileOptions = Partial<FlattenOptions> & { readonly dockerHo
 export async function flattenToFile(
   reference: string,
   path: string,
-  { dockerHost, ...choices }: FlattenedFileOptions,
+  { dockerHost, ...choices }: FlattenedFileOptions = {},
 ): Promise<void> {
   const options: FlattenOptions = {
     compression: { algorithm: 'none' },

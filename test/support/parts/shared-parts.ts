@@ -1,3 +1,5 @@
+import { get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { inject } from 'vitest';
 import type { RealImage } from '../images/real-images.ts';
 import type { DockerEngine } from './docker-engine.ts';
@@ -29,8 +31,11 @@ declare module 'vitest' {
 
 /** Starts the part, unless a test of this run has, and tells its address. To be called in `beforeAll`. */
 export async function sharedPart<Name extends keyof SharedParts>(name: Name): Promise<SharedParts[Name]> {
-  const response = await fetch(`${inject('partsUrl')}/${name}`);
-  const body = await response.text();
-  if (!response.ok) throw new Error(`${name} did not start: ${body}`);
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  // Not fetch, which gives up on an answer after five minutes, which a busy machine may need to build images.
+  get(`${inject('partsUrl')}/${name}`, resolve).once('error', reject);
+  const response = await promise;
+  const body = await text(response);
+  if (response.statusCode !== 200) throw new Error(`${name} did not start: ${body}`);
   return JSON.parse(body) as SharedParts[Name];
 }
