@@ -39,8 +39,9 @@ export async function download({
     for (let idle = 0; received < artifact.size; ) {
       const before = received;
       const fault = await copyBody(await client.artifact(job, received), async (chunk) => {
-        await writeAll(target.sink, chunk, hash);
         received += chunk.length;
+        if (received > artifact.size) throw mismatch(job, `more than its ${artifact.size} bytes`);
+        await writeAll(target.sink, chunk, hash);
         onProgress?.({ phase: 'fetch', bytes: received, totalBytes: artifact.size, entries: 0 });
       });
       signal.throwIfAborted();
@@ -49,14 +50,18 @@ export async function download({
       if (received < artifact.size) await delay(pauseMs, undefined, { signal });
     }
     const sha256 = `sha256:${hash.digest('hex')}`;
-    if (received !== artifact.size || sha256 !== artifact.sha256) {
-      const message = `the artifact of job ${job} arrived as ${received} bytes with ${sha256}, not ${artifact.sha256}`;
-      throw new DimgxError('DIGEST_MISMATCH', message);
-    }
+    if (sha256 !== artifact.sha256) throw mismatch(job, `${sha256}, not ${artifact.sha256}`);
     await target.commit();
   } finally {
     await target.discard();
   }
+}
+
+function mismatch(job: string, arrived: string): DimgxError {
+  return new DimgxError(
+    'DIGEST_MISMATCH',
+    `the artifact of job ${job} arrived as ${arrived}; download it again`,
+  );
 }
 
 function brokenOff(job: string, cause: unknown): DimgxError {

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { dimgx, fault, killRemaining, type Outcome, startDimgx } from '../support/command/dimgx.ts';
+import { writeArchive } from '../support/images/archive-files.ts';
+import { dockerArchiveFiles } from '../support/images/docker-archive.ts';
+import { layer } from '../support/images/layer.ts';
+import { watchForLeaks } from '../support/leak-check.ts';
+import { freePort } from '../support/parts/free-port.ts';
+import { needs } from '../support/parts/needs.ts';
+import { type Service, startService } from '../support/service/service-fixture.ts';
+
+const folders = watchForLeaks();
+const key = 'a-key-of-the-client-tests';
+const unknownJob = '0197f1c2-7c1e-7f30-9c55-3f4f4ad1c0de';
+
+needs('redis')('the client commands', () => {
+  let service: Service;
+  let folder: string;
+  let image: string;
+
+  beforeAll(async () => {
+    service = await startService({ folder: folders.own, api: { apiKeys: [key] } });
+    image = join(service.images, 'one.tar');
+    const layers = [layer().file('a', 'one'), layer().file('b', 'two')];
+    await writeArchive(dockerArchiveFiles({ layers, tags: ['one:1'] }, 'docker-25'), image);
+  });
+  afterAll(() => service?.close());
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(folders.own, 'client-'));
+    await chmod(folder, 0o755);
+  });
+  afterEach(killRemaining);
+
+  function client(...args: string[]): Promise<Outcome> {
+    return dimgx(args, { cwd: folder, env: { DIMGX_URL: service.api.url, DIMGX_TOKEN: key } });
+  }
+
+  async function submitted(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await client('submit', `docker-archive:${image}`, '--wait', ...args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return stdout.toString().split(' ')[0] ?? '';
+  }
+
+  test('submit, status and download bring an image in and its artifact back', async () => {
+    const id = await submitted('--compression', 'gzip');
+    expect((await client('status', id)).stdout.toString()).toBe(`${id} completed\n`);
+    const job = JSON.parse((await client('status', id, '--json')).stdout.toString());
+    expect(job).toMatchObject({ id, request: { compression: { algorithm: 'gzip' } } });
+
+    const { code, stdout } = await client('download', id);
+    expect({ code, told: stdout.toString() }).toEqual({ code: 0, told: `${id}.tar.gz\n` });
+    const bytes = await readFile(join(folder, `${id}.tar.gz`));
+    expect(`sha256:${createHash('sha256').update(bytes).digest('hex')}`).toBe(job.result.artifact.sha256);
+    const streamed = await client('download', id, '-o', '-');
+    expect(streamed.stdout.equals(bytes)).toBe(true);
+  });
+
+  test('submit takes several images, and gives a line each', async () => {
+    const { code, stdout } = await client(
+      'submit',
+      `docker-archive:${image}`,
+      `docker-archive:${image}`,
+      '--json',
+    );
+    const jobs = stdout
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(0);
+    expect(jobs).toMatchObject([{ state: 'queued' }, { state: 'queued' }]);
+  });
+
+  test('submit --wait fails as its job does', async () => {
+    const outcome = await client('submit', `docker-archive:${service.images}/no.tar`, '--wait');
+    expect(fault(outcome)).toMatch(/^dimgx: ARCHIVE_NOT_FOUND: job \S+ failed: /);
+    expect(outcome.stdout.toString()).toMatch(/^\S+ failed\n$/);
+    expect(outcome.code).toBe(2);
+  });
+
+  test('an existing file is kept', async () => {
+    const id = await submitted();
+    await client('download', id, '-o', 'x');
+    const again = await client('download', id, '-o', 'x');
+    expect(fault(again)).toMatch(/^dimgx: TARGET_EXISTS: x exists already/);
+    expect(await client('download', id, '-o', 'x', '--force')).toMatchObject({ code: 0 });
+    expect(await readdir(folder)).toEqual(['x']);
+  });
+
+  test.each([
+    ['a job that is not there', ['status', unknownJob], {}, 2, /^dimgx: JOB_NOT_FOUND: /],
+    ['an artifact that is not there', ['download', unknownJob], {}, 2, /^dimgx: JOB_NOT_FOUND: /],
+    [
+      'a file that the service may not read',
+      ['submit', 'docker-archive:/etc/passwd'],
+      {},
+      2,
+      /^dimgx: SOURCE_REFUSED: /,
+    ],
+    ['a reference that is none', ['submit', 'UPPER'], {}, 1, /^dimgx: REFERENCE_INVALID: /],
+    ['the wrong key', ['status', unknownJob], { DIMGX_TOKEN: 'wrong' }, 2, /^dimgx: UNAUTHORIZED: /],
+    ['no image at all', ['submit'], {}, 1, /^dimgx: USAGE: missing required argument 'image'$/],
+    [
+      'an address that is none',
+      ['status', unknownJob],
+      { DIMGX_URL: 'here' },
+      1,
+      /^dimgx: CONFIG_INVALID: DIMGX_URL must/,
+    ],
+  ])('%s is told with its code', async (_what, args, env, exitCode, line) => {
+    const outcome = await dimgx(args, { env: { DIMGX_URL: service.api.url, DIMGX_TOKEN: key, ...env } });
+    expect(fault(outcome)).toMatch(line);
+    expect(outcome.code).toBe(exitCode);
+  });
+
+  test('no service at all is told with where it should be', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const outcome = await dimgx(['status', unknownJob], { env: { DIMGX_URL: url } });
+    expect(fault(outcome)).toMatch(
+      new RegExp(`^dimgx: SERVICE_UNREACHABLE: no dimgx service answers at ${url}; `),
+    );
+    expect(outcome.code).toBe(2);
+  });
+});
+
+test('waiting for a job ends with Ctrl-C', async () => {
+  let looks = 0;
+  const server = createServer((_request, response) => {
+    looks++;
+    response.end(JSON.stringify({ id: 'a', state: 'queued' }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const env = { DIMGX_URL: `http://127.0.0.1:${port}` };
+  const run = startDimgx(['submit', 'app:1', '--wait'], { env });
+  await expect.poll(() => looks, { timeout: 30_000 }).toBeGreaterThan(2);
+  run.child.kill('SIGINT');
+  const { code, stdout, stderr } = await run.outcome;
+  server.close();
+  expect({ code, stderr }).toEqual({ code: 130, stderr: 'dimgx: INTERRUPTED: stopped by SIGINT\n' });
+  expect(stdout.toString()).toBe('');
+});
