@@ -13,10 +13,12 @@ import {
   keyPrefix,
   mendJob,
   PoolQueues,
+  queueName,
   type Redis,
   redisWarnings,
   serviceLog,
 } from '@dimgx/queue';
+import { Worker } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
 import { type RedisServer, startRedis } from '../support/parts/redis.ts';
@@ -222,6 +224,42 @@ needs('redis')('jobs on a real Redis', () => {
     expect(job.error).toBeUndefined();
   });
 
+  test('mending: a job that is worked on is left alone', async () => {
+    const { id } = await queue.submit(request());
+    const worker = new Worker(queueName('default'), undefined, { connection: redis, prefix: keyPrefix });
+    try {
+      expect((await worker.getNextJob('token'))?.id).toBe(id);
+      // As it is until the worker has told the record.
+      expect(await mendJob(id, records, queues)).toBeUndefined();
+      await records.start(id, 'a', 'host-1');
+      expect(await mendJob(id, records, queues)).toBeUndefined();
+      expect((await queue.find(id)).state).toBe('active');
+    } finally {
+      await worker.close();
+    }
+  });
+
+  test('a job that is recorded is accepted, also if the queue can not take it now', async () => {
+    // May touch records, but not BullMQ's keys.
+    await redis.acl('SETUSER', 'recorder', 'on', '>password', '~{dimgx}:job*', '+@all');
+    const redisUrl = `redis://recorder:password@127.0.0.1:${server.port}`;
+    const recorder = await JobQueue.connect({ redisUrl, log });
+    const job = await recorder.submit(request());
+    await recorder.close();
+    expect(await queues.position(job)).toBe('unknown');
+    await queue.mend();
+    expect(await queues.position(job)).toBe('prioritized');
+  });
+
+  test('mending goes on by itself, in one process at a time', async () => {
+    const other = await JobQueue.connect({ redisUrl: server.url, log });
+    const stops = [queue.keepMended(50), other.keepMended(50)];
+    const job = await recorded();
+    await expect.poll(() => queues.position(job), { timeout: 10_000 }).toBe('prioritized');
+    await Promise.all(stops.map((stop) => stop()));
+    await other.close();
+  });
+
   test('mending all: each unfinished job is seen to, one unreadable record stops nothing', async () => {
     const unreadable = await recorded();
     await redis.hset(`{dimgx}:job:${unreadable.id}`, 'request', '{}');
@@ -283,61 +321,68 @@ needs('redis')('a Redis that is not as it should be', () => {
       'sesame',
     ));
 
-  test.each([
-    ['killed', (server: RedisServer) => server.kill(), (server: RedisServer) => server.restart()],
-    ['hanging', halt('SIGSTOP'), halt('SIGCONT')],
-  ])(
-    'while it is %s each call fails within a second, and works again afterwards',
-    async (_how, harm, heal) => {
-      const server = await startRedis(join(inject('runFolder'), randomUUID()));
-      const queue = await JobQueue.connect({ redisUrl: server.url, log });
-      try {
-        const { id } = await queue.submit(request());
-        await expect.poll(() => aofIsWritten(server)).toBe(true);
-        await harm(server);
-        const calls = [
-          queue.submit(request({ pool: 'another' })),
-          queue.find(id),
-          queue.ping(),
-          queue.mend(),
-        ];
-        const begun = performance.now();
-        const outcomes = await Promise.allSettled(calls);
-        expect(performance.now() - begun).toBeLessThan(1000);
-        for (const outcome of outcomes) {
-          expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'REDIS_UNREACHABLE' } });
-        }
-        await heal(server);
-        await expect
-          .poll(
-            () =>
-              queue.ping().then(
-                () => true,
-                () => false,
-              ),
-            { timeout: 10_000 },
-          )
-          .toBe(true);
-        expect((await queue.submit(request({ pool: 'another' }))).state).toBe('queued');
-        expect((await queue.find(id)).state).toBe('queued');
-      } finally {
-        await queue.close();
-        await server.stop();
-      }
-    },
-  );
+  /** What was told to it is on disk, so that it survives a kill. */
+  function durableRedis(): Promise<RedisServer> {
+    return startRedis(join(inject('runFolder'), randomUUID()), { args: ['--appendfsync', 'always'] });
+  }
 
   function halt(signal: 'SIGSTOP' | 'SIGCONT'): (server: RedisServer) => Promise<void> {
     return async ({ pid }) => void process.kill(pid, signal);
   }
 
-  /** The append-only file is written each second; a job from before a kill counts only after that. */
-  async function aofIsWritten(server: RedisServer): Promise<boolean> {
-    const redis = await connectRedis(server.url, 'producer', () => {});
-    try {
-      return /aof_pending_bio_fsync:0/.test(await redis.info('persistence'));
-    } finally {
-      redis.disconnect();
-    }
+  /** Until it no longer throws. */
+  async function comesBack(call: () => Promise<unknown>): Promise<void> {
+    const works = () =>
+      call().then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(works, { timeout: 10_000 }).toBe(true);
   }
+
+  test.each([
+    ['killed', (server: RedisServer) => server.kill(), (server: RedisServer) => server.restart()],
+    ['hanging', halt('SIGSTOP'), halt('SIGCONT')],
+  ])('while it is %s each call fails within a second, and works afterwards', async (_how, harm, heal) => {
+    const server = await durableRedis();
+    const queue = await JobQueue.connect({ redisUrl: server.url, log });
+    try {
+      const { id } = await queue.submit(request());
+      await harm(server);
+      const begun = performance.now();
+      const calls = [queue.submit(request()), queue.find(id), queue.ping(), queue.mend()];
+      const outcomes = await Promise.allSettled(calls);
+      expect(performance.now() - begun).toBeLessThan(1000);
+      for (const outcome of outcomes) {
+        expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'REDIS_UNREACHABLE' } });
+      }
+      await heal(server);
+      await comesBack(() => queue.ping());
+      expect((await queue.submit(request())).state).toBe('queued');
+      expect((await queue.find(id)).state).toBe('queued');
+    } finally {
+      await queue.close();
+      await server.stop();
+    }
+  });
+
+  test('a queue that is first used while it is away fails within a second, and works afterwards', async () => {
+    const server = await durableRedis();
+    const redis = await connectRedis(server.url, 'producer', () => {});
+    const queues = new PoolQueues(redis, defaultRetryPolicy);
+    try {
+      const { job } = await new JobRecords(redis, 7).create(request());
+      await server.kill();
+      const begun = performance.now();
+      await expect(queues.add(job)).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });
+      expect(performance.now() - begun).toBeLessThan(1000);
+      await server.restart();
+      await comesBack(() => queues.add(job));
+      expect(await queues.position(job)).toBe('prioritized');
+    } finally {
+      await queues.close();
+      redis.disconnect();
+      await server.stop();
+    }
+  });
 });

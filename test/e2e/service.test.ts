@@ -180,6 +180,19 @@ needs('redis')('the service, over a directory store', () => {
     await worker.close();
   });
 
+  test('a job of high priority is begun before one of low priority that came earlier', async () => {
+    const image = await archive('urgent');
+    const submit = (priority: string) =>
+      service.client.submit({ image, pool: 'slow', priority, force: true });
+    const ids: string[] = [];
+    for (const priority of ['low', 'normal', 'high']) ids.push((await submit(priority)).id);
+    const worker = await startWorker({ ...service.workerSettings, pools: ['slow'], log: quietLog });
+    const jobs = await Promise.all(ids.map((id) => service.client.finished(id)));
+    await worker.close();
+    const begun = jobs.toSorted((one, other) => ((one.startedAt ?? '') < (other.startedAt ?? '') ? -1 : 1));
+    expect(begun.map(({ request }) => request.priority)).toEqual(['high', 'normal', 'low']);
+  });
+
   test('the same key makes one job of many requests, and another body is refused', async () => {
     const image = await archive('idempotent');
     const key = { 'idempotency-key': 'once' };

@@ -34,22 +34,24 @@ export const quietLog = serviceLog('test', 'fatal');
 export async function startService({ folder, api, worker = {} }: ServiceSettings): Promise<Service> {
   const [images, storeFolder, spoolFolder] = ['images', 'store', 'spool'].map((name) => join(folder, name));
   for (const each of [images, storeFolder]) await mkdir(each, { recursive: true });
+  await using started = new AsyncDisposableStack();
   // What the service was told is on disk, so a Redis that is killed comes back with it.
   const redis = await startRedis(join(folder, 'redis'), { args: ['--appendfsync', 'always'] });
+  started.defer(() => redis.stop());
+
   const common = { redisUrl: redis.url, store: `file:${storeFolder}`, fileSources: [images] };
-  const workerSettings = { ...common, spoolFolder, ...(worker === false ? {} : worker), log: undefined };
   const retry = { attempts: 3, backoffMilliseconds: 50 };
   const log = quietLog;
   const runningApi = await startApi({ host: '127.0.0.1', port: 0, retry, ...common, log, ...api });
+  started.defer(() => runningApi.close());
+
+  const workerSettings = { ...common, spoolFolder, ...(worker === false ? {} : worker), log: undefined };
   const runningWorker = worker === false ? undefined : await startWorker({ ...workerSettings, log });
-  const client = new ServiceClient(runningApi.url);
-  const close = async () => {
-    await runningWorker?.close();
-    await runningApi.close();
-    await redis.stop();
-  };
+  started.defer(() => runningWorker?.close());
+
+  const all = started.move();
   return {
-    ...{ client, redis, api: runningApi, worker: runningWorker },
-    ...{ images, storeFolder, spoolFolder, workerSettings, close },
+    ...{ client: new ServiceClient(runningApi.url), redis, api: runningApi, worker: runningWorker },
+    ...{ images, storeFolder, spoolFolder, workerSettings, close: () => all.disposeAsync() },
   };
 }
