@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 export interface RootFilesystem {
-  /** The tar of a minimal Debian (or Ubuntu) with `setcap`. */
+  /** The tar of a minimal Debian (or Ubuntu) with `setcap`, `xz` and `bzip2`. */
   readonly tarFile: string;
   /** A busybox that needs no library. */
   readonly busyboxFile: string;
@@ -18,7 +18,7 @@ export interface RootFilesystem {
 export async function debootstrap(folder: string, signal: AbortSignal): Promise<RootFilesystem> {
   const root = join(folder, 'root');
   const suite = /^VERSION_CODENAME=(.+)$/m.exec(await readFile('/etc/os-release', 'utf8'))?.[1] ?? 'stable';
-  const options = ['--variant=minbase', '--include=libcap2-bin,busybox-static'];
+  const options = ['--variant=minbase', '--include=libcap2-bin,busybox-static,bzip2,xz-utils'];
   await runGroup('debootstrap', [...options, suite, root, ...(await mirrorOf(suite))], signal);
   // What only helps to install more packages is half of the rest.
   for (const path of ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/locale']) {

@@ -11,6 +11,7 @@ interface Requirement {
 export const requirements = {
   redis: { commands: [redisCommands] },
   docker: { commands: ['dockerd'], root: true },
+  dockerCommand: { commands: ['docker'] },
   registry: { commands: ['docker-registry', 'perl'] },
   objectGateway: { commands: ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'ceph'] },
   realImages: { commands: ['dockerd', 'debootstrap', 'apt-get'], root: true },

@@ -7,15 +7,17 @@ const finalStates: readonly JobState[] = ['completed', 'failed', 'cancelled'];
 /** Speaks to the service over HTTP, as its users do. */
 export class ServiceClient {
   readonly url: string;
+  readonly #headers: Record<string, string>;
 
-  constructor(url: string) {
+  constructor(url: string, apiKey?: string) {
     this.url = url;
+    this.#headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
   }
 
   post(body: unknown, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(`${this.url}/v1/jobs`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: { ...this.#headers, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
   }
@@ -27,7 +29,7 @@ export class ServiceClient {
   /** Asks again while the service says that it can't tell now, as on a machine with too much to do. */
   async job(id: string): Promise<Job> {
     for (let attempt = 1; ; attempt++) {
-      const response = await fetch(`${this.url}/v1/jobs/${id}`);
+      const response = await fetch(`${this.url}/v1/jobs/${id}`, { headers: this.#headers });
       if (response.status !== 503 || attempt === 100) return jobOf(response, 200);
       await response.arrayBuffer();
       await delay(100);
@@ -35,7 +37,7 @@ export class ServiceClient {
   }
 
   artifact(id: string, init?: RequestInit): Promise<Response> {
-    return fetch(`${this.url}/v1/jobs/${id}/artifact`, init);
+    return fetch(`${this.url}/v1/jobs/${id}/artifact`, { headers: this.#headers, ...init });
   }
 
   /** The job once `isSo` holds for it; gives up after `within` milliseconds. */
