@@ -67,7 +67,7 @@ export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixt
   const close = async () => {
     await app.close();
     await store.close();
-    await rm(folder, { recursive: true });
+    await rm(folder, { recursive: true, force: true });
   };
   return { app, queue, store, folder, close };
 }

@@ -35,7 +35,7 @@ test('without its store it names the store', async () => {
   const ready = await app.inject('/readyz');
   expect(ready.statusCode).toBe(503);
   expect(ready.json()).toMatchObject({ parts: { redis: { ready: true }, store: { ready: false } } });
-  await close().catch(() => {});
+  await close();
 });
 
 test('a store that hangs makes it not ready within a second', async () => {
