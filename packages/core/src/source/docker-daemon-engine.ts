@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { z } from 'zod';
 import { DimgxError } from '../errors.ts';
 import { isDiffId } from '../image/digest.ts';
@@ -34,6 +35,9 @@ const historySchema = z.array(
     Size: z.number(),
   }),
 );
+
+/** dockerode is loaded when an engine is first asked: it takes longer than all else, and archives do without it. */
+const require = createRequire(import.meta.url);
 
 /** dockerode has it; its types don't. */
 interface SavesImages {
@@ -149,7 +153,8 @@ function brokenPull(what: string, error: unknown): DimgxError {
 
 function dockerAt({ options }: DockerHost): Docker & SavesImages {
   try {
-    return new Docker(options) as Docker & SavesImages;
+    const Client: typeof Docker = require('dockerode');
+    return new Client(options) as Docker & SavesImages;
   } catch (cause) {
     // It reads DOCKER_HOST and the certificates of the environment even if it is told others.
     throw new DimgxError(
