@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DimgxError, systemCode } from '@dimgx/core';
 import { identifyProcess, isAlive } from './process-life.ts';
-
-const lockName = 'up.pid';
 
 /** Held while one process has the folder for itself. */
 export interface FolderLock {
@@ -14,21 +12,47 @@ export interface FolderLock {
 /**
  * Takes the folder for this process; a lock of a dead process does not count. Throws `TARGET_UNWRITABLE` if another
  * process has it.
+ *
+ * Locks are numbered, the highest counts, and a dead one is followed by the next number: of all who see it dead, one
+ * can make that file. Whoever was slow, and made one that is not the highest any more, takes it back.
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  const lock = join(folder, lockName);
-  const own = join(folder, `.${lockName}-${randomBytes(6).toString('hex')}`);
+  const own = join(folder, `.up-${randomBytes(6).toString('hex')}`);
   const identity = await identifyProcess(process.pid);
   await writeFile(own, `${process.pid} ${identity?.startedAt ?? ''}\n`, { flag: 'wx' });
   try {
-    while (!(await gainedName(own, lock))) await removeIfStale(folder, lock);
+    for (;;) {
+      const before = await highestLock(folder);
+      if (!(await isDead(folder, before))) continue;
+      const lock = join(folder, lockName(before + 1));
+      if (!(await gainedName(own, lock))) continue;
+      if ((await highestLock(folder)) === before + 1) {
+        await removeBelow(folder, before + 1);
+        return { release: () => rm(lock, { force: true }) };
+      }
+      await rm(lock, { force: true });
+    }
   } finally {
     await rm(own, { force: true });
   }
-  return { release: () => rm(lock, { force: true }) };
 }
 
-/** A lock that appears whole, unless there is one. */
+function lockName(number: number): string {
+  return `up-${number}.pid`;
+}
+
+/** Their numbers, in no order. */
+async function locks(folder: string): Promise<number[]> {
+  const names = await readdir(folder);
+  return names.flatMap((name) => /^up-(\d{1,9})\.pid$/.exec(name)?.slice(1) ?? []).map(Number);
+}
+
+/** 0 if there is none. */
+async function highestLock(folder: string): Promise<number> {
+  return Math.max(0, ...(await locks(folder)));
+}
+
+/** Appears whole, with what is in `own`, unless it is there. */
 async function gainedName(own: string, lock: string): Promise<boolean> {
   try {
     await link(own, lock);
@@ -39,24 +63,21 @@ async function gainedName(own: string, lock: string): Promise<boolean> {
   }
 }
 
-async function removeIfStale(folder: string, lock: string): Promise<void> {
-  const found = await textOf(lock);
-  if (found === undefined) return;
-  const [pid = '', startedAt = ''] = found.trim().split(' ');
-  if (await isAlive({ pid: Number(pid), startedAt })) {
-    const message = `the data folder ${folder} belongs to dimgx up, process ${pid}; stop it, or name another --data`;
-    throw new DimgxError('TARGET_UNWRITABLE', message);
+/** False if the lock is gone meanwhile. Throws `TARGET_UNWRITABLE` if its process lives. */
+async function isDead(folder: string, lock: number): Promise<boolean> {
+  if (lock === 0) return true;
+  const text = await textOf(join(folder, lockName(lock)));
+  if (text === undefined) return false;
+  const [pid = '', startedAt = ''] = text.trim().split(' ');
+  if (!(await isAlive({ pid: Number(pid), startedAt }))) return true;
+  const message = `the data folder ${folder} belongs to dimgx up, process ${pid}; stop it, or name another --data`;
+  throw new DimgxError('TARGET_UNWRITABLE', message);
+}
+
+async function removeBelow(folder: string, lock: number): Promise<void> {
+  for (const number of await locks(folder)) {
+    if (number < lock) await rm(join(folder, lockName(number)), { force: true });
   }
-  // Somebody else may do the same at this moment and hold the lock already: what was moved tells.
-  const aside = `${lock}-${randomBytes(6).toString('hex')}`;
-  try {
-    await rename(lock, aside);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return;
-    throw error;
-  }
-  if ((await textOf(aside)) !== found) await link(aside, lock);
-  await rm(aside, { force: true });
 }
 
 async function textOf(file: string): Promise<string | undefined> {
