@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { createProgram } from '../src/program.ts';
+
+const docs = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
+const program = createProgram(new AbortController().signal);
+
+function optionsOf(command: Command): string[] {
+  return command.options.flatMap(({ long }) => long ?? []);
+}
+
+describe('docs/cli.md', () => {
+  test.each(program.commands.map((command) => [command.name(), command] as const))(
+    'tells of %s',
+    (name, command) => {
+      expect(docs).toMatch(new RegExp(`^dimgx ${name}\\b`, 'm'));
+      for (const option of optionsOf(command)) expect(docs).toContain(option);
+    },
+  );
+
+  test('tells of no option that there is not', () => {
+    const known = new Set([...optionsOf(program), ...program.commands.flatMap(optionsOf), '--help']);
+    const told = docs.match(/(?<![\w-])--[a-z][a-z0-9-]+/g) ?? [];
+    expect(told.filter((option) => !known.has(option))).toEqual([]);
+  });
+});
+
+describe('the help', () => {
+  test.each(program.commands.map((command) => [command.name(), command] as const))(
+    'of %s has examples',
+    (name, command) => {
+      let text = '';
+      command.configureOutput({ writeOut: (part) => (text += part) });
+      command.outputHelp();
+      expect(text).toMatch(/\nExamples?:\n/);
+      expect(text.split('\n').some((line) => line.includes(`dimgx ${name}`))).toBe(true);
+    },
+  );
+});
