@@ -91,6 +91,9 @@ needs('redis')('the client commands', () => {
     expect(fault(again)).toMatch(/^dimgx: TARGET_EXISTS: x exists already/);
     expect(await client('download', id, '-o', 'x', '--force')).toMatchObject({ code: 0 });
     expect(await readdir(folder)).toEqual(['x']);
+    expect(fault(await client('download', id, '-o', '/dev/full'))).toMatch(
+      /^dimgx: NO_SPACE: no space left for \/dev\/full/,
+    );
   });
 
   test.each([

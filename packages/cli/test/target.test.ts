@@ -198,7 +198,10 @@ describe('a fifo', () => {
     const ended = once(reader, 'exit');
     await put(target, 'x');
     await ended;
-    await expect(put(target, 'y')).rejects.toThrow('EPIPE');
+    await expect(put(target, 'y')).rejects.toMatchObject({
+      code: 'TARGET_UNWRITABLE',
+      cause: { code: 'EPIPE' },
+    });
     await target.discard();
   });
 });

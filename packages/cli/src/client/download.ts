@@ -1,9 +1,9 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { write } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { DimgxError, type FlattenReport, type Progress, type Sink } from '@dimgx/core';
-import type { Target } from '../target/target.ts';
+import { DimgxError, type FlattenReport, type Progress } from '@dimgx/core';
+import { type Target, targetFault } from '../target/target.ts';
 import type { ServiceClient } from './service-client.ts';
 
 /** Answers without a byte in a row after which a download is given up. */
@@ -41,7 +41,8 @@ export async function download({
       const fault = await copyBody(await client.artifact(job, received), async (chunk) => {
         received += chunk.length;
         if (received > artifact.size) throw mismatch(job, `more than its ${artifact.size} bytes`);
-        await writeAll(target.sink, chunk, hash);
+        hash.update(chunk);
+        await writeAll(target, chunk);
         onProgress?.({ phase: 'fetch', bytes: received, totalBytes: artifact.size, entries: 0 });
       });
       signal.throwIfAborted();
@@ -90,10 +91,13 @@ async function copyBody(
   }
 }
 
-async function writeAll(sink: Sink, chunk: Uint8Array, hash: Hash): Promise<void> {
-  hash.update(chunk);
+async function writeAll({ key, sink }: Target, chunk: Uint8Array): Promise<void> {
   if (sink.kind === 'chunks') return sink.write(chunk);
-  for (let offset = 0; offset < chunk.length; ) {
-    offset += (await writeFile(sink.fd, chunk, offset)).bytesWritten;
+  try {
+    for (let offset = 0; offset < chunk.length; ) {
+      offset += (await writeFile(sink.fd, chunk, offset)).bytesWritten;
+    }
+  } catch (error) {
+    throw targetFault(key, error);
   }
 }

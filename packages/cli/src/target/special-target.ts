@@ -24,7 +24,7 @@ export function openStdoutTarget(signal: AbortSignal): Target {
   }
   return {
     key: '-',
-    sink: { kind: 'chunks', write: (chunk) => written(process.stdout, chunk, signal) },
+    sink: { kind: 'chunks', write: (chunk) => written(process.stdout, '-', chunk, signal) },
     commit: async () => {},
     discard: async () => {},
   };
@@ -61,7 +61,7 @@ export async function openFifoTarget(path: string, signal: AbortSignal): Promise
   });
   return {
     key: path,
-    sink: { kind: 'chunks', write: (chunk) => written(socket, chunk, signal) },
+    sink: { kind: 'chunks', write: (chunk) => written(socket, path, chunk, signal) },
     commit: () => new Promise((resolve) => socket.end(() => resolve())),
     discard: async () => {
       socket.destroy();
@@ -83,7 +83,7 @@ async function openFifo(path: string, signal: AbortSignal): Promise<number> {
 }
 
 /** Resolves when the stream has taken the chunk; rejects when it can't, or when the run is stopped meanwhile. */
-function written(stream: Writable, chunk: Uint8Array, signal: AbortSignal): Promise<void> {
+function written(stream: Writable, path: string, chunk: Uint8Array, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason);
     if (signal.aborted) return stop();
@@ -91,7 +91,7 @@ function written(stream: Writable, chunk: Uint8Array, signal: AbortSignal): Prom
     stream.write(chunk, (error) => {
       signal.removeEventListener('abort', stop);
       if (error === null || error === undefined) resolve();
-      else reject(error);
+      else reject(targetFault(path, error));
     });
   });
 }
