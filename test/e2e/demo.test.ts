@@ -11,7 +11,7 @@ import { needs } from '../support/parts/needs.ts';
 
 const folders = watchForLeaks();
 const patient = { timeout: 120_000, interval: 20 };
-const testTimeout = 180_000;
+const long = { timeout: 180_000 };
 
 let folder: string;
 
@@ -28,7 +28,7 @@ function demo(args: readonly string[] = [], options: Parameters<typeof startDimg
 }
 
 needs('redis')('dimgx demo', () => {
-  test('brings an image of its own all the way, and keeps the artifact alone', testTimeout, async () => {
+  test('brings an image of its own all the way, and keeps the artifact alone', long, async () => {
     const { code, stdout, stderr } = await demo().outcome;
     expect({ code, stderr }).toMatchObject({ code: 0 });
     for (const step of ['assemble', 'start', 'submit', 'flatten', 'download', 'verify', 'stop']) {
@@ -82,7 +82,7 @@ needs('redis')('dimgx demo', () => {
       (run: RunningCommand) => expect.poll(run.printed, patient).toMatch(/^redis +ready/m),
     ],
     ['while the job runs', (run: RunningCommand) => expect.poll(run.printed, patient).toMatch(/^submit /m)],
-  ])('leaves nothing when it is stopped %s', testTimeout, async (_when, moment) => {
+  ])('leaves nothing when it is stopped %s', long, async (_when, moment) => {
     const run = demo();
     await moment(run);
     const parts = childrenOf(run.child.pid);
@@ -94,7 +94,7 @@ needs('redis')('dimgx demo', () => {
     expect(await readdir(folders.temporary)).toEqual([]);
   });
 
-  test.runIf(process.getuid?.() === 0)('needs no root', testTimeout, async () => {
+  test.runIf(process.getuid?.() === 0)('needs no root', long, async () => {
     const { code, stdout } = await demo([], { uid: 65_534, gid: 65_534 }).outcome;
     expect(code).toBe(0);
     expect(stdout.toString()).toContain('verified');

@@ -1,35 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { DimgxError, type FlattenReport, flattenReportSchema } from '@dimgx/core';
-import { download } from '../client/download.ts';
+import { DimgxError } from '@dimgx/core';
 import { ServiceClient } from '../client/service-client.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
 import { assembleDemoImage } from '../demo/demo-image.ts';
-import { type DemoOutcome, demoSummary } from '../demo/demo-summary.ts';
-import type { FileTree } from '../demo/file-tree.ts';
-import { verifyArtifact } from '../demo/verify-artifact.ts';
-import { oneLine } from '../error-line.ts';
-import { type ProgressDisplay, showProgress } from '../progress/progress-display.ts';
-import { formatBytes, formatCount, formatDuration } from '../quantity.ts';
-import { openTarget } from '../target/open-target.ts';
+import { demoSummary } from '../demo/demo-summary.ts';
+import { roundTrip, type Subject } from '../demo/round-trip.ts';
+import { say, step } from '../demo/step.ts';
+import { formatBytes, formatCount } from '../quantity.ts';
 import { targetFault } from '../target/target.ts';
 import { type DataFolder, openDataFolder } from '../up/data-folder.ts';
 import { type Service, startService } from '../up/service.ts';
 import type { DemoFlags } from './service-options.ts';
-
-/** The image of one demo. */
-interface Subject {
-  readonly reference: string;
-  /** What its artifact is called. */
-  readonly name: string;
-  /** Where it lies, if it is a file: the service opens no others. */
-  readonly folder?: string;
-  /** What the artifact must hold, where that is known. */
-  readonly tree?: FileTree;
-}
 
 /** `dimgx demo`: rejects unless the artifact is what it must be. Leaves nothing but the artifact. */
 export async function demo(image: string | undefined, flags: DemoFlags, signal: AbortSignal): Promise<void> {
@@ -127,74 +112,4 @@ async function withService<T>(
   }
   await step('stop', async () => [await service.stop(), 'all that was started']);
   return result;
-}
-
-interface RoundTrip {
-  readonly client: ServiceClient;
-  readonly subject: Subject;
-  readonly pool: string;
-  /** Where the artifact is kept. */
-  readonly kept: string;
-  readonly signal: AbortSignal;
-}
-
-/** Submits the image, waits for its artifact, fetches and verifies it. */
-async function roundTrip({ client, subject, pool, kept, signal }: RoundTrip): Promise<DemoOutcome> {
-  const { reference, name, tree } = subject;
-  const id = await step('submit', async () => {
-    const job = await client.submit({ image: reference, pool, compression: { algorithm: 'zstd' } });
-    return [job.id, `job ${job.id}`];
-  });
-  const report = await step('flatten', async (display) => {
-    const job = await client.completed(id, (progress) => display.show(progress));
-    const parsed = flattenReportSchema.parse(job.result);
-    return [parsed, reference];
-  });
-  const file = join(kept, `${name}.tar.zst`);
-  await step('download', async (display) => [
-    await fetchArtifact(file, { client, id, report, signal, display }),
-    file,
-  ]);
-  const verdict = await step('verify', async () => {
-    const found = await verifyArtifact(file, report.artifact, tree, signal);
-    return [found, tree === undefined ? 'size and digests' : 'size, digests and the whole tree'];
-  });
-  return { report, file, verdict, treeKnown: tree !== undefined };
-}
-
-interface Fetching {
-  readonly client: ServiceClient;
-  readonly id: string;
-  readonly report: FlattenReport;
-  readonly signal: AbortSignal;
-  readonly display: ProgressDisplay;
-}
-
-async function fetchArtifact(file: string, { client, id, report, signal, display }: Fetching): Promise<void> {
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    const target = await openTarget(file, { force: true, signal });
-    await download({ client, job: id, artifact: report.artifact, target, signal, onProgress: display.show });
-    await writeFile(`${file}.json`, `${JSON.stringify(report, null, 2)}\n`);
-  } catch (error) {
-    throw targetFault(file, error);
-  }
-}
-
-/** Says what was done and how long it took, on stderr; shows its progress on a terminal meanwhile. */
-async function step<T>(name: string, work: (display: ProgressDisplay) => Promise<[T, string]>): Promise<T> {
-  const started = performance.now();
-  const display = showProgress('auto');
-  try {
-    const [result, told] = await work(display);
-    display.finish();
-    say(name, `${told} (${formatDuration(performance.now() - started)})`);
-    return result;
-  } finally {
-    display.finish();
-  }
-}
-
-function say(what: string, line: string): void {
-  process.stderr.write(`${what.padEnd(10)} ${oneLine(line)}\n`);
 }
