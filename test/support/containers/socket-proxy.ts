@@ -33,7 +33,10 @@ export async function startSocketProxy(socketPath: string, allows: AllowList): P
     const { pathname } = new URL(url, 'http://engine');
     const isAllowed = allows(method, pathname);
     (isAllowed ? passed : refused).push(`${method} ${pathname}`);
-    if (!isAllowed) return answer.writeHead(403).end();
+    if (!isAllowed) {
+      answer.writeHead(403).end();
+      return;
+    }
     const outgoing = request({ socketPath, method, path: url, headers }, (response) => {
       answer.writeHead(response.statusCode ?? 502, response.headers);
       pipeline(response, answer).catch(() => answer.destroy());
