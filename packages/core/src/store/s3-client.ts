@@ -8,7 +8,7 @@ const defaultIdleTimeout = 60_000;
 export function s3Client(settings: S3Settings): S3Client {
   const { endpoint, credentials, idleTimeout = defaultIdleTimeout } = settings;
   const elsewhere = endpoint !== undefined;
-  const region = settings.region ?? process.env.AWS_REGION ?? (elsewhere ? 'us-east-1' : undefined);
+  const region = settings.region ?? (process.env.AWS_REGION || (elsewhere ? 'us-east-1' : undefined));
   const checksums = usesChecksums(settings) ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED';
   const client = new S3Client({
     ...(endpoint === undefined ? {} : { endpoint }),
