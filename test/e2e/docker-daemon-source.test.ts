@@ -29,8 +29,8 @@ COPY one /one
 ENV A=b
 COPY two /two
 LABEL a=b
-WORKDIR /work
-COPY one /work/three
+WORKDIR /srv
+COPY one /srv/three
 CMD ["/one"]
 `;
 
