@@ -62,7 +62,7 @@ needs('redis')('the client commands', () => {
   });
 
   test('submit takes several images, and gives a line each', async () => {
-    const { code, stdout } = await client(
+    const { code, stdout, stderr } = await client(
       'submit',
       `docker-archive:${image}`,
       `docker-archive:${image}`,
@@ -73,7 +73,7 @@ needs('redis')('the client commands', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(code).toBe(0);
+    expect(code, stderr).toBe(0);
     expect(jobs).toMatchObject([{ state: 'queued' }, { state: 'queued' }]);
   });
 

@@ -72,8 +72,8 @@ describe('a file', () => {
     ['--zstd', '.tar.zst', zstdDecompressSync],
   ])('is compressed as %s says, and reported as it is', async (option, suffix, unpacked) => {
     const target = join(folder, `x${suffix}`);
-    const { code, stdout } = await dimgx(['flatten', small, '-t', target, option, '--json']);
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await dimgx(['flatten', small, '-t', target, option, '--json']);
+    expect(code, stderr).toBe(0);
     const bytes = await readFile(target);
     expect(JSON.parse(stdout.toString())).toMatchObject({
       image: { repoTags: ['small:1'] },
@@ -90,7 +90,7 @@ describe('a file', () => {
 
   test('whose name promises another compression is warned of', async () => {
     const { code, stderr } = await dimgx(['flatten', small, '-t', join(folder, 'x.tar.gz')]);
-    expect(code).toBe(0);
+    expect(code, stderr).toBe(0);
     expect(stderr).toBe(
       'dimgx: warning: the tar is not compressed, its name x.tar.gz says otherwise; .tar would fit\n',
     );
@@ -117,7 +117,7 @@ describe('a file', () => {
 describe('stdout', () => {
   test('gets nothing but the tar, and stderr the summary', async () => {
     const { code, stdout, stderr } = await dimgx(['flatten', small, '-t', '-']);
-    expect(code).toBe(0);
+    expect(code, stderr).toBe(0);
     expect(namesIn(stdout)).toEqual(['d/', 'd/b']);
     expect(stderr).toContain(sha256(stdout));
   });
@@ -154,7 +154,7 @@ describe('stdout', () => {
 describe('progress', () => {
   test('is drawn on a terminal, and taken away', async () => {
     const { code, output } = await onTerminal(['flatten', large, '-t', join(folder, 'x.tar.gz'), '-z']);
-    expect(code).toBe(0);
+    expect(code, output).toBe(0);
     const drawn = output.split(startOfLine).slice(1);
     expect(drawn.length).toBeGreaterThan(2);
     expect(drawn.at(-2)).toMatch(/^\[#+-*] {2}flatten .* of 50\.3 MB {2}\d+ %/);

@@ -69,7 +69,7 @@ describe('dimgx inspect', () => {
 
   test('a variable that is no setting is a warning', async () => {
     const { code, stderr } = await dimgx(['inspect', reference, '-q'], { env: { DIMGX_DOCKER: 'x' } });
-    expect(code).toBe(0);
+    expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/^dimgx: warning: DIMGX_DOCKER is no setting/);
   });
 });

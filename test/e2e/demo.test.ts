@@ -55,8 +55,8 @@ needs('redis')('dimgx demo', () => {
       dockerArchiveFiles({ layers, tags: ['app:1'] }, 'docker-1.10'),
       join(folder, 'app.tar'),
     );
-    const { code, stdout } = await demo(['docker-archive:app.tar', '--data', 'kept']).outcome;
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await demo(['docker-archive:app.tar', '--data', 'kept']).outcome;
+    expect(code, stderr).toBe(0);
     expect(stdout.toString()).toMatch(/^image +app:1 \(linux\/amd64, 2 layers\)$/m);
     expect(stdout.toString()).toMatch(/^verified +size and digests, 2 names$/m);
     expect((await readdir(join(folder, 'kept/demo'))).sort()).toEqual([
@@ -95,8 +95,8 @@ needs('redis')('dimgx demo', () => {
   });
 
   test.runIf(process.getuid?.() === 0)('needs no root', long, async () => {
-    const { code, stdout } = await demo([], { uid: 65_534, gid: 65_534 }).outcome;
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await demo([], { uid: 65_534, gid: 65_534 }).outcome;
+    expect(code, stderr).toBe(0);
     expect(stdout.toString()).toContain('verified');
   });
 });

@@ -93,7 +93,7 @@ needs('redis')('dimgx up', () => {
     expect(parts).toHaveLength(4);
     run.child.kill('SIGINT');
     const { code, stdout: told, stderr } = await run.outcome;
-    expect(code).toBe(0);
+    expect(code, stderr).toBe(0);
     expect(told.toString()).toContain(`http://127.0.0.1:${port}/docs`);
     expect(stderr).toMatch(/up +stopped\n$/);
     await allGone(parts);
