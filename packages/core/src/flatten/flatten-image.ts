@@ -1,23 +1,25 @@
 import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { DimgxError, type ErrorCode } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import type { EngineTask } from './engine.ts';
 import type { EngineLayer } from './engine-layer.ts';
 import type { FlattenOutcome } from './flatten-result.ts';
-import { defaultLimits } from './limits.ts';
+import { limitsWith } from './limits.ts';
 import type { FlattenOptions, Sink } from './options.ts';
 import {
   type EngineThreadData,
   type FromEngine,
   type FromVerifier,
   fromFailure,
-  type StopFlag,
   type ToEngine,
   type VerifyThreadData,
 } from './thread-messages.ts';
+import { lastWord, Threads, threadScript } from './threads.ts';
 import { storedClaims } from './verify.ts';
+
+const engineThread = threadScript(import.meta.url, 'engine-thread');
+const verifyThread = threadScript(import.meta.url, 'verify-thread');
 
 /** More lanes than this win nothing over what hashing and copying in one thread can feed. */
 const MOST_LANES = 4;
@@ -47,7 +49,7 @@ export async function flattenImage(
 ): Promise<FlattenOutcome> {
   options.signal.throwIfAborted();
   const task = engineTask(image, options);
-  const threads = new EngineThreads();
+  const threads = new FlattenThreads();
   const onAbort = (): void => threads.stop(options.signal.reason);
   options.signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -66,27 +68,23 @@ function engineTask(image: Image, options: FlattenOptions): EngineTask {
     return { blob, subject: `layer ${index} of ${description.reference} (${blob.diffId.slice(0, 19)})` };
   });
   const { compression, spoolFolder, keepWhiteouts = false, include, exclude } = options;
-  const limits = { ...defaultLimits, ...options.limits };
+  const limits = limitsWith(options.limits);
   const lanes = Math.min(availableParallelism(), MOST_LANES);
   return { layers, compression, keepWhiteouts, filter: { include, exclude }, limits, spoolFolder, lanes };
 }
 
-/** The two threads of one flattening, and the flag that stops them both. */
-class EngineThreads {
-  readonly #stop: StopFlag = new Int32Array(new SharedArrayBuffer(4));
-  readonly #workers: Worker[] = [];
-  /** Why the work was stopped, if it was: that counts, not what the threads then say. */
-  #stopped: { readonly reason: unknown } | undefined;
+/** The two threads of one flattening. */
+class FlattenThreads {
+  readonly #threads = new Threads();
 
   stop(reason: unknown): void {
-    this.#stopped ??= { reason };
-    Atomics.store(this.#stop, 0, 1);
-    for (const worker of this.#workers) worker.postMessage('stop' satisfies ToEngine);
+    this.#threads.stop(reason);
   }
 
   flatten(task: EngineTask, sink: Sink, { onProgress }: FlattenOptions): Promise<FlattenOutcome> {
     const fd = sink.kind === 'file' ? sink.fd : undefined;
-    const worker = this.#start('engine-thread', { task, fd, stop: this.#stop } satisfies EngineThreadData);
+    const data = { task, fd, stop: this.#threads.flag } satisfies EngineThreadData;
+    const worker = this.#threads.start(engineThread, data);
     return lastWord<FromEngine, FlattenOutcome>(worker, (message, settle) => {
       switch (message.kind) {
         case 'progress':
@@ -107,7 +105,8 @@ class EngineThreads {
   async verify(layers: readonly EngineLayer[]): Promise<void> {
     const claims = storedClaims(layers);
     if (claims.length === 0) return;
-    const worker = this.#start('verify-thread', { claims, stop: this.#stop } satisfies VerifyThreadData);
+    const data = { claims, stop: this.#threads.flag } satisfies VerifyThreadData;
+    const worker = this.#threads.start(verifyThread, data);
     await lastWord<FromVerifier, void>(worker, (message, settle) => {
       if (message.kind === 'done') settle.resolve();
       else settle.reject(fromFailure(message.failure));
@@ -121,7 +120,7 @@ class EngineThreads {
     });
     verifying.catch((error: unknown) => this.stop(error));
     const [flattened, verified] = await Promise.allSettled([flattening, verifying]);
-    if (this.#stopped !== undefined) throw this.#stopped.reason;
+    this.#threads.throwIfStopped();
     if (verified.status === 'rejected') throw verified.reason;
     if (flattened.status === 'rejected') throw flattened.reason;
     return flattened.value;
@@ -135,35 +134,4 @@ class EngineThreads {
       this.stop(error);
     }
   }
-
-  #start(script: string, workerData: EngineThreadData | VerifyThreadData): Worker {
-    const url = new URL(`./${script}${extname(import.meta.url)}`, import.meta.url);
-    const worker = new Worker(url, { workerData });
-    this.#workers.push(worker);
-    return worker;
-  }
-}
-
-interface Settle<R> {
-  resolve(value: R): void;
-  reject(reason: unknown): void;
-}
-
-/** What a thread said last, once it has ended. */
-function lastWord<M, R>(worker: Worker, hear: (message: M, settle: Settle<R>) => void): Promise<R> {
-  return new Promise((resolve, reject) => {
-    let finish = (): void =>
-      reject(new DimgxError('INTERNAL', 'a thread of the engine ended without a word'));
-    const settle: Settle<R> = {
-      resolve: (value) => {
-        finish = () => resolve(value);
-      },
-      reject: (reason) => {
-        finish = () => reject(reason);
-      },
-    };
-    worker.on('message', (message: M) => hear(message, settle));
-    worker.on('error', (error) => settle.reject(new DimgxError('INTERNAL', error.message, { cause: error })));
-    worker.on('exit', () => finish());
-  });
 }
