@@ -13,6 +13,7 @@ const rooms: readonly { readonly room: string; readonly may: readonly string[] }
     may: ['core/errors.ts', 'core/spool-file.ts', 'core/image', 'core/tar', 'core/compress'],
   },
   { room: 'core/inspect', may: ['core/errors.ts', 'core/image'] },
+  { room: 'core/outbound', may: ['core/errors.ts'] },
   {
     room: 'core/source',
     may: ['core/errors.ts', 'core/image', 'core/tar', 'core/compress', 'core/flatten', 'core/spool-file.ts'],
@@ -51,6 +52,7 @@ function isTopLevel(name: string, file: string): boolean {
 const keepers: readonly { readonly library: RegExp; readonly where: RegExp }[] = [
   { library: /^dockerode$/, where: /^packages\/core\/src\/source\/docker-daemon/ },
   { library: /^@aws-sdk\//, where: /^packages\/core\/src\/store\/s3/ },
+  { library: /^ipaddr\.js$/, where: /^packages\/core\/src\/outbound\// },
   { library: /^(bullmq|ioredis)$/, where: /^packages\/(queue|worker)\/src\// },
   { library: /^fastify|^@fastify\//, where: /^packages\/api\/src\// },
   { library: /^commander$/, where: /^packages\/cli\/src\// },

@@ -57,6 +57,8 @@ const retryable = {
   ARTIFACT_NOT_FOUND: false,
   ARTIFACT_EXPIRED: false,
   RANGE_NOT_SATISFIABLE: false,
+  ADDRESS_REFUSED: false,
+  ENDPOINT_UNREACHABLE: true,
   REDIS_UNREACHABLE: true,
   SERVICE_UNREACHABLE: true,
   PORT_IN_USE: false,

@@ -31,6 +31,12 @@ export {
 export { type ChosenLayers, chooseLayers, type LayerWish } from './inspect/choose-layers.ts';
 export { type ImageReport, inspectImage, type LayerReport } from './inspect/inspect-image.ts';
 export { parseLayerSpec } from './inspect/layer-spec.ts';
+export { isNetwork, NetworkRules } from './outbound/network-rules.ts';
+export {
+  type OutboundAnswer,
+  OutboundClient,
+  type OutboundPost,
+} from './outbound/outbound-client.ts';
 export { allowFileSource } from './source/allow-file-source.ts';
 export {
   describeImage,
