@@ -53,6 +53,10 @@ const retryable = {
   BODY_TOO_LARGE: false,
   IDEMPOTENCY_MISMATCH: false,
   JOB_NOT_FOUND: false,
+  JOB_FINISHED: false,
+  JOB_NOT_FINISHED: false,
+  LOGS_EXPIRED: false,
+  TOO_MANY_STREAMS: true,
   ARTIFACT_NOT_READY: false,
   ARTIFACT_NOT_FOUND: false,
   ARTIFACT_EXPIRED: false,
@@ -68,6 +72,7 @@ const retryable = {
   CANCELLED: false,
   INTERRUPTED: true,
   TIMED_OUT: false,
+  QUEUE_TIMED_OUT: true,
   WORKER_LOST: true,
   INTERNAL: true,
 } as const satisfies Record<string, boolean>;
