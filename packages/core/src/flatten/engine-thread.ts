@@ -3,22 +3,19 @@ import type { ByteSink } from '../compress/block-compressor.ts';
 import { runEngine } from './engine.ts';
 import { FileSink } from './file-sink.ts';
 import { PortSink } from './port-sink.ts';
-import type { Progress } from './progress.ts';
-import { checkStop, type EngineThreadData, type FromEngine, toFailure } from './thread-messages.ts';
-
-const BETWEEN_REPORTS_MS = 200;
+import {
+  checkStop,
+  type EngineThreadData,
+  type FromEngine,
+  progressTo,
+  toFailure,
+} from './thread-messages.ts';
 
 if (parentPort === null) throw new Error('this module runs in a thread of its own');
 const port = parentPort;
 const { task, fd, stop } = workerData as EngineThreadData;
 
-let reported = 0;
-function progress(progress: Progress): void {
-  const now = performance.now();
-  if (now - reported < BETWEEN_REPORTS_MS) return;
-  reported = now;
-  port.postMessage({ kind: 'progress', progress } satisfies FromEngine);
-}
+const progress = progressTo(port);
 
 async function run(): Promise<FromEngine> {
   const check = (): void => checkStop(stop);

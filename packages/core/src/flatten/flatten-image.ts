@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { DimgxError, type ErrorCode } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import type { EngineTask } from './engine.ts';
-import type { EngineLayer } from './engine-layer.ts';
+import { type EngineLayer, engineLayers } from './engine-layer.ts';
 import type { FlattenOutcome } from './flatten-result.ts';
 import { limitsWith } from './limits.ts';
 import type { FlattenOptions, Sink } from './options.ts';
@@ -60,13 +60,7 @@ export async function flattenImage(
 }
 
 function engineTask(image: Image, options: FlattenOptions): EngineTask {
-  const { description, blobs } = image;
-  const chosen = options.layers ?? blobs.map((_, index) => index);
-  const layers = chosen.map((index): EngineLayer => {
-    const blob = blobs[index];
-    if (blob === undefined) throw new DimgxError('LAYER_NOT_FOUND', `the image has no layer ${index}`);
-    return { blob, subject: `layer ${index} of ${description.reference} (${blob.diffId.slice(0, 19)})` };
-  });
+  const layers = engineLayers(image, options.layers);
   const { compression, spoolFolder, keepWhiteouts = false, include, exclude } = options;
   const limits = limitsWith(options.limits);
   const lanes = Math.min(availableParallelism(), MOST_LANES);

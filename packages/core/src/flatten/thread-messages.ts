@@ -1,11 +1,14 @@
+import type { MessagePort } from 'node:worker_threads';
 import { DimgxError, type ErrorCode, systemCode, toDimgxError } from '../errors.ts';
 import type { EngineTask } from './engine.ts';
 import type { FlattenOutcome } from './flatten-result.ts';
-import type { Progress } from './progress.ts';
+import type { Progress, ProgressListener } from './progress.ts';
 import type { Claim } from './verify.ts';
 
 /** Set to 1 by the main thread when the work shall end; threads look at it between blocks. */
 export type StopFlag = Int32Array<SharedArrayBuffer>;
+
+const BETWEEN_REPORTS_MS = 200;
 
 export interface EngineThreadData {
   readonly task: EngineTask;
@@ -28,17 +31,32 @@ export interface Failure {
   readonly causeCode?: string;
 }
 
-/** What the engine's thread says; `done` and `failed` are its last words. */
-export type FromEngine =
+/** What a thread says that works on layers; `done` and `failed` are its last words. */
+export type FromThread<R> =
   | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'chunk'; readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly kind: 'done'; readonly outcome: FlattenOutcome }
+  | { readonly kind: 'done'; readonly outcome: R }
   | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** What the engine's thread says. */
+export type FromEngine =
+  | FromThread<FlattenOutcome>
+  | { readonly kind: 'chunk'; readonly bytes: Uint8Array<ArrayBuffer> };
 
 /** What the engine's thread hears: a chunk was taken, or the stop flag is set. */
 export type ToEngine = 'taken' | 'stop';
 
 export type FromVerifier = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** Says how far a thread is, a few times a second at the most. */
+export function progressTo(port: MessagePort): ProgressListener {
+  let reported = 0;
+  return (progress) => {
+    const now = performance.now();
+    if (now - reported < BETWEEN_REPORTS_MS) return;
+    reported = now;
+    port.postMessage({ kind: 'progress', progress } satisfies FromThread<never>);
+  };
+}
 
 /** Thrown in a thread that found the stop flag set; the main thread knows why and says that instead. */
 export class Stopped extends Error {
