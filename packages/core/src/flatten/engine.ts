@@ -1,7 +1,6 @@
 import type { ByteSink } from '../compress/block-compressor.ts';
 import { type Compression, traits } from '../compress/compression.ts';
 import { openEncoder } from '../compress/encoder.ts';
-import { DimgxError } from '../errors.ts';
 import { type DiffId, digestFromHex } from '../image/digest.ts';
 import type { FileRegion } from '../image/file-region.ts';
 import { BLOCK } from '../tar/block.ts';
@@ -26,7 +25,7 @@ export interface EngineTask {
   readonly filter: PathFilter;
   readonly limits: Limits;
   readonly spoolFolder: string;
-  /** Compressor streams at work at once. */
+  /** Streams that compress, and layers that are unpacked, at once. */
   readonly lanes: number;
 }
 
@@ -40,12 +39,12 @@ export interface EngineHost {
 /** Flattens: unpacks what is compressed, applies the layers' headers to a tree, writes what is left. */
 export async function runEngine(task: EngineTask, host: EngineHost): Promise<FlattenOutcome> {
   const { limits, spoolFolder, keepWhiteouts } = task;
-  const bounded = boundedBytes(task, host);
   const unpacked = await unpackLayers(task.layers, {
     spoolFolder,
     limits,
+    atOnce: task.lanes,
     check: () => host.check(),
-    onBytes: bounded,
+    onBytes: (bytes) => host.progress({ phase: 'plan', bytes, entries: 0 }),
   });
   try {
     const regions = unpacked.map(({ region }) => region);
@@ -58,21 +57,6 @@ export async function runEngine(task: EngineTask, host: EngineHost): Promise<Fla
   } finally {
     for (const layer of unpacked) layer.close();
   }
-}
-
-/** Adds up what is unpacked, against the limit on all layers together. */
-function boundedBytes({ layers, limits }: EngineTask, host: EngineHost): (count: number) => void {
-  let bytes = 0;
-  const add = (count: number): void => {
-    bytes += count;
-    if (bytes > limits.uncompressedBytes) {
-      throw new DimgxError('LIMIT_EXCEEDED', `the layers have more than ${limits.uncompressedBytes} bytes`);
-    }
-    host.progress({ phase: 'plan', bytes, entries: 0 });
-  };
-  const stored = layers.reduce((sum, { blob }) => sum + blob.size, 0);
-  if (stored > limits.uncompressedBytes) add(stored);
-  return add;
 }
 
 async function writeTree(

@@ -9,6 +9,8 @@ import type { TreeEditor } from './tree-editor.ts';
 
 const NONE = -1;
 
+const TRIES_BETWEEN_CHECKS = 4096;
+
 /** A hard link whose target had not come yet. */
 interface DeferredLink {
   readonly path: Buffer;
@@ -34,6 +36,8 @@ export class HardLinks {
   readonly #path: PathComponents;
   readonly #target: PathComponents;
   #deferred: DeferredLink[] = [];
+  /** What the names of links take that wait for their targets. */
+  deferredBytes = 0;
 
   constructor(context: LinkContext, maxDepth: number) {
     this.#context = context;
@@ -50,14 +54,23 @@ export class HardLinks {
     }
     const inodesBefore = this.#context.inodes.count;
     this.#deferred.push({ path: Buffer.from(entry.path), target: Buffer.from(entry.link), inodesBefore });
+    this.deferredBytes += entry.path.length + entry.link.length;
   }
 
-  /** To be called at the layer's end. Links may wait for links, so there are rounds, until none gets further. */
-  applyDeferred(): void {
+  /**
+   * To be called at the layer's end. Links may wait for links, so there are rounds, until none gets further; a hostile
+   * order makes them as many as there are links, so `check` is called now and then, and throws to end the work.
+   */
+  applyDeferred(check: () => void): void {
     let waiting = this.#deferred;
     this.#deferred = [];
+    this.deferredBytes = 0;
+    let tries = 0;
     while (waiting.length > 0) {
-      const still = waiting.filter((link) => !this.#applyNow(link));
+      const still = waiting.filter((link) => {
+        if (++tries % TRIES_BETWEEN_CHECKS === 0) check();
+        return !this.#applyNow(link);
+      });
       if (still.length === waiting.length) {
         const [{ path, target }] = still;
         const message = `the hard link ${show(path)} leads to ${show(target)}, which is not there`;

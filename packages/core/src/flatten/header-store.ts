@@ -6,6 +6,8 @@ import type { Inodes } from './inodes.ts';
 import { fillFromLayer } from './layer-bytes.ts';
 import type { Limits } from './limits.ts';
 
+const MOST_LINKS_KEPT = 10_000;
+
 /** Reads again, from the layers, the headers of inodes that are to be written under another name. */
 export class HeaderStore {
   readonly #layers: readonly FileRegion[];
@@ -37,12 +39,12 @@ export class HeaderStore {
     return { block, pax, link, type, size, sparseMap };
   }
 
-  /** A symbolic link's target; kept, since a link that is followed once is followed often. */
+  /** A symbolic link's target; kept, within bounds, since a link that is followed once is followed often. */
   link(inode: number): Buffer {
     const known = this.#links.get(inode);
     if (known !== undefined) return known;
     const target = Buffer.from(this.read(inode).link);
-    this.#links.set(inode, target);
+    if (this.#links.size < MOST_LINKS_KEPT) this.#links.set(inode, target);
     return target;
   }
 }

@@ -67,15 +67,25 @@ export class LayerApplier {
 
   /** `layer` counts from 0, lowest precedence first. Throws coded errors that name the entry. */
   apply(layer: number, reader: TarReader): void {
-    const { limits, onEntries } = this.#options;
+    const { onEntries } = this.#options;
     this.#editor.layer = layer;
     for (let entry = reader.next(); entry !== undefined; entry = reader.next()) {
-      if (++this.#entries > limits.entries)
-        throw overLimit(`the layers have more than ${limits.entries} entries`);
-      if (this.#entries % ENTRIES_BETWEEN_REPORTS === 0) onEntries(this.#entries);
+      if (++this.#entries % ENTRIES_BETWEEN_REPORTS === 0) onEntries(this.#entries);
       this.#applyEntry(entry);
+      this.#checkSize(entry);
     }
-    this.#links.applyDeferred();
+    this.#links.applyDeferred(() => onEntries(this.#entries));
+  }
+
+  /** One entry can imply many directories, and names are as long as the image likes. */
+  #checkSize(entry: TarEntry): void {
+    const { entries, nameBytes } = this.#options.limits;
+    if (this.#entries > entries || this.#tree.count - 1 > entries) {
+      throw overLimit(`${show(entry.path)} is one entry or directory too many`, 'entries', entries);
+    }
+    if (this.#tree.nameBytes + this.#links.deferredBytes > nameBytes) {
+      throw overLimit(`the names up to ${show(entry.path)} are too long`, 'nameBytes', nameBytes);
+    }
   }
 
   #applyEntry(entry: TarEntry): void {

@@ -1,5 +1,5 @@
 import { DimgxError } from '../errors.ts';
-import { show } from '../tar/faults.ts';
+import { limitAdvice, overLimit, show } from '../tar/faults.ts';
 import { type PathComponents, targetComponents } from '../tar/path.ts';
 import { type Inodes, Kind } from './inodes.ts';
 import type { Limits } from './limits.ts';
@@ -99,10 +99,8 @@ export class Resolver {
       } else if (child !== NONE && this.#isSymlink(child)) {
         if (++hops > this.#limits.symlinkHops) {
           if (imply === undefined) return NONE;
-          throw new DimgxError(
-            'SYMLINK_LOOP',
-            `more than ${hops - 1} symbolic links from ${show(this.#tree.path(child))}`,
-          );
+          const what = `symbolic links go on and on, or round in a circle, at ${show(this.#tree.path(child))}`;
+          throw new DimgxError('SYMLINK_LOOP', `${what}: ${limitAdvice('symlinkHops', hops - 1)}`);
         }
         const target = targetComponents(this.#readLink(this.#tree.inode(child)));
         if (target.absolute) node = ROOT;
@@ -119,13 +117,16 @@ export class Resolver {
 
   /** Links can lead deeper than any one path says. */
   #checkDepth(node: number): void {
+    const { pathDepth, pathBytes } = this.#limits;
     let depth = 0;
     for (let at = node; at !== ROOT; at = this.#tree.parent(at)) depth++;
-    if (depth >= this.#limits.pathDepth || this.#tree.path(node).length > this.#limits.pathBytes) {
-      throw new DimgxError(
-        'LIMIT_EXCEEDED',
-        `symbolic links lead ${depth} directories deep, which is over the limit`,
-      );
+    if (depth >= pathDepth) {
+      throw overLimit(`symbolic links lead ${depth} directories deep`, 'pathDepth', pathDepth);
+    }
+    const path = this.#tree.path(node);
+    if (path.length > pathBytes) {
+      const what = `symbolic links lead to a path of ${path.length} bytes, ${show(path)}`;
+      throw overLimit(what, 'pathBytes', pathBytes);
     }
   }
 }

@@ -45,6 +45,11 @@ export class Tree {
     return this.#count;
   }
 
+  /** Bytes that the names of all nodes take. */
+  get nameBytes(): number {
+    return this.#poolUsed;
+  }
+
   inode(node: number): number {
     return this.#inode[node];
   }

@@ -1,12 +1,15 @@
 import { readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { DimgxError, type ErrorCode } from '../errors.ts';
+import { type Limits, limitsWith } from '../flatten/limits.ts';
 import type { FileRegion } from '../image/file-region.ts';
 import { Type } from '../tar/block.ts';
+import { limitAdvice } from '../tar/faults.ts';
 import { type TarEntry, TarReader } from '../tar/reader.ts';
 import type { ArchiveFile } from './archive-file.ts';
 import { type Content, DocumentReader, quoted } from './content.ts';
 import type { Release } from './open-files.ts';
+import type { ReadingBounds } from './source.ts';
 
 type Member =
   | { readonly kind: 'file'; readonly offset: number; readonly size: number }
@@ -16,11 +19,9 @@ type Member =
 /** Real archives have three members a layer; a root filesystem that somebody took for an image has more. */
 const MAX_MEMBERS = 200_000;
 const MAX_NAME_BYTES = 64 * 1024 * 1024;
-const MAX_HOPS = 40;
 /** Longer ones are in no manifest, and each of their components costs a look-up. */
 const MAX_PATH = 1024;
 const MEMBERS_PER_TURN = 2048;
-const LIMITS = { headerBytes: 1024 * 1024, pathBytes: 4096 };
 
 /** What the tar reader says of a layer, said of an archive. */
 const archiveCodes: Partial<Record<ErrorCode, ErrorCode>> = {
@@ -34,11 +35,13 @@ export class ArchiveContent implements Content {
   readonly #archive: ArchiveFile;
   readonly #members = new Map<string, Member>();
   readonly #documents: DocumentReader;
+  readonly #limits: Limits;
   #cutOff = false;
 
-  private constructor(archive: ArchiveFile) {
+  private constructor(archive: ArchiveFile, limits: Limits) {
     this.label = archive.label;
     this.#archive = archive;
+    this.#limits = limits;
     this.#documents = new DocumentReader(archive.label);
   }
 
@@ -47,12 +50,14 @@ export class ArchiveContent implements Content {
    *
    * Throws `ARCHIVE_INVALID`, `ARCHIVE_TRUNCATED`, `LIMIT_EXCEEDED` or the signal's reason.
    */
-  static async scan(archive: ArchiveFile, signal: AbortSignal): Promise<ArchiveContent> {
+  static async scan(archive: ArchiveFile, bounds: ReadingBounds): Promise<ArchiveContent> {
     if (archive.size === 0) throw new DimgxError('ARCHIVE_INVALID', `${archive.label} is empty`);
-    const content = new ArchiveContent(archive);
+    const { signal } = bounds;
+    const limits = limitsWith(bounds.limits);
+    const content = new ArchiveContent(archive, limits);
     const { fd } = archive;
     const readAt = (target: Uint8Array, position: number) => readSync(fd, target, 0, target.length, position);
-    const reader = new TarReader(readAt, archive.size, LIMITS);
+    const reader = new TarReader(readAt, archive.size, limits);
     let count = 0;
     let nameBytes = 0;
     for (;;) {
@@ -156,11 +161,10 @@ export class ArchiveContent implements Content {
       walked.push(component);
       const member = this.#members.get(walked.join('/'));
       if (member?.kind !== 'symlink') continue;
-      if (++hops > MAX_HOPS)
-        throw new DimgxError(
-          'SYMLINK_LOOP',
-          `${this.label}: the links at ${quoted(path)} go round in a circle`,
-        );
+      if (++hops > this.#limits.symlinkHops) {
+        const what = `${this.label}: the links at ${quoted(path)} go on and on, or round in a circle`;
+        throw new DimgxError('SYMLINK_LOOP', `${what}: ${limitAdvice('symlinkHops', hops - 1)}`);
+      }
       if (member.target.startsWith('/')) walked.length = 0;
       else walked.pop();
       ahead.push(...member.target.split('/').reverse());

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { compressionOfRegion } from '../compress/decompress.ts';
 import { DimgxError, systemCode } from '../errors.ts';
+import { limitsWith } from '../flatten/limits.ts';
 import { OpenFiles, type Release } from './open-files.ts';
 import { PhaseProgress } from './phase-progress.ts';
 import type { SourceOptions } from './source.ts';
@@ -52,10 +53,12 @@ export async function openArchiveStream(
 }
 
 async function spoolArchive(stream: Readable, label: string, options: SourceOptions): Promise<ArchiveFile> {
+  const { uncompressedBytes } = limitsWith(options.limits);
   const progress = new PhaseProgress('fetch', options.onProgress);
   const { fd, size } = await spool(stream, {
     folder: options.spoolFolder,
     signal: options.signal,
+    mostBytes: uncompressedBytes,
     onBytes: (total) => progress.bytes(total),
   });
   progress.done();
@@ -74,7 +77,7 @@ async function unpackedIfNeeded(archive: ArchiveFile, options: SourceOptions): P
   const algorithm = compressionOfRegion(region);
   if (algorithm === 'none') return archive;
   try {
-    const bytes = uncompressedBytes(label, region, algorithm);
+    const bytes = uncompressedBytes(label, region, algorithm, limitsWith(options.limits));
     return await spoolArchive(Readable.from(bytes, { objectMode: false }), label, options);
   } finally {
     await release();

@@ -3,7 +3,7 @@ import { formatReference, type ImageReference } from '../image/reference.ts';
 import { ArchiveContent } from './archive-content.ts';
 import { type ArchiveFile, openArchiveFile, openArchiveStream } from './archive-file.ts';
 import { OciFolder } from './oci-folder.ts';
-import type { Source, SourceOptions } from './source.ts';
+import type { ReadingBounds, Source, SourceOptions } from './source.ts';
 import { type OpenedContent, StoredImageSource } from './stored-image-source.ts';
 
 type Reference<T extends ImageReference['transport']> = Extract<ImageReference, { transport: T }>;
@@ -19,7 +19,7 @@ export function archiveSource(
       reference: formatReference(reference),
       choice,
       first: transport === 'docker-archive' ? 'docker' : 'oci',
-      open: async () => scanned(await openArchiveFile(file, options), options.signal),
+      open: async () => scanned(await openArchiveFile(file, options), options),
     },
     options,
   );
@@ -31,8 +31,7 @@ export function streamSource(stream: Readable, options: SourceOptions): Source {
     {
       reference: '-',
       first: 'docker',
-      open: async () =>
-        scanned(await openArchiveStream(stream, 'the archive on stdin', options), options.signal),
+      open: async () => scanned(await openArchiveStream(stream, 'the archive on stdin', options), options),
     },
     options,
   );
@@ -55,9 +54,9 @@ export function ociFolderSource(reference: Reference<'oci'>, options: SourceOpti
   );
 }
 
-async function scanned(archive: ArchiveFile, signal: AbortSignal): Promise<OpenedContent> {
+async function scanned(archive: ArchiveFile, bounds: ReadingBounds): Promise<OpenedContent> {
   try {
-    return { content: await ArchiveContent.scan(archive, signal), release: archive.release };
+    return { content: await ArchiveContent.scan(archive, bounds), release: archive.release };
   } catch (error) {
     await archive.release();
     throw error;

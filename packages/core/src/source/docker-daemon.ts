@@ -46,10 +46,9 @@ export class DockerDaemonSource implements Source {
     const { facts } = await this.#pin();
     const archive = await this.#saved(facts);
     try {
-      const { signal } = this.#options;
-      const content = await ArchiveContent.scan(archive, signal);
+      const content = await ArchiveContent.scan(archive, this.#options);
       const { platform } = facts.config;
-      const record = await readRecord(content, { first: 'docker', platform }, signal);
+      const record = await readRecord(content, { first: 'docker', platform }, this.#options);
       await this.#checkSaved(facts, content, record);
       // An archive that was saved by id has no tags, and tells nothing of the engine's ids.
       const { digest, id, repoTags, stacks } = facts;

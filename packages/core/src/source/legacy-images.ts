@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { compressionOfRegion } from '../compress/decompress.ts';
 import { DimgxError } from '../errors.ts';
+import { limitsWith } from '../flatten/limits.ts';
 import { chainIds, type DiffId, digestFromHex, digestOf } from '../image/digest.ts';
 import type { FileRegion } from '../image/file-region.ts';
 import { familiarName, parseImageName } from '../image/image-name.ts';
 import { type Content, quoted } from './content.ts';
 import { executionSchema, parseImageConfig } from './image-config.ts';
 import { parseDocument } from './json-document.ts';
+import type { ReadingBounds } from './source.ts';
 import { type ImageRecord, MAX_LAYERS, type StackName, type StoredImage } from './stored-image.ts';
 import { uncompressedBytes } from './uncompressed-bytes.ts';
 
@@ -35,7 +37,7 @@ const idPattern = /^[0-9a-f]{64}$/;
 /** The images of an archive that docker before 1.10 saved; undefined if there are none. */
 export async function legacyImages(
   content: Content,
-  signal: AbortSignal,
+  bounds: ReadingBounds,
 ): Promise<StoredImage[] | undefined> {
   const tags = await readTags(content);
   const ids = tags.size > 0 ? [...tags.keys()] : await topmostIds(content);
@@ -43,7 +45,7 @@ export async function legacyImages(
   return ids.map((id) => ({
     names: tags.get(id) ?? [],
     digests: [`sha256:${id}`],
-    read: () => readImage(content, id, tags, signal),
+    read: () => readImage(content, id, tags, bounds),
   }));
 }
 
@@ -82,7 +84,7 @@ async function readImage(
   content: Content,
   id: string,
   tags: ReadonlyMap<string, string[]>,
-  signal: AbortSignal,
+  bounds: ReadingBounds,
 ): Promise<ImageRecord> {
   const layers = await readChain(content, id);
   const paths = layers.map((layer) => `${layer.id}/layer.tar`);
@@ -90,7 +92,7 @@ async function readImage(
   for (const [i, path] of paths.entries()) {
     const region = await content.find(path);
     if (region === undefined) throw content.missing(path, `layer ${i} of ${paths.length}`);
-    diffIds.push(await diffIdOf(`${content.label}: ${path}`, region, signal));
+    diffIds.push(await diffIdOf(`${content.label}: ${path}`, region, bounds));
   }
   const config = Buffer.from(JSON.stringify(modernConfig(layers, diffIds)));
   const configDigest = digestOf(config);
@@ -111,9 +113,11 @@ async function readImage(
 }
 
 /** The archive does not tell it: such images were from before layers had digests. */
-async function diffIdOf(what: string, region: FileRegion, signal: AbortSignal): Promise<DiffId> {
+async function diffIdOf(what: string, region: FileRegion, bounds: ReadingBounds): Promise<DiffId> {
+  const { signal } = bounds;
+  const limits = limitsWith(bounds.limits);
   const hash = createHash('sha256');
-  for await (const piece of uncompressedBytes(what, region, compressionOfRegion(region))) {
+  for await (const piece of uncompressedBytes(what, region, compressionOfRegion(region), limits)) {
     signal.throwIfAborted();
     hash.update(piece);
   }

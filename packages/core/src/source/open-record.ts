@@ -4,6 +4,7 @@ import type { ImageChoice } from '../image/reference.ts';
 import { chooseImage } from './choose-image.ts';
 import type { Content } from './content.ts';
 import { describeRecord, layerBlobs } from './describe-record.ts';
+import type { ReadingBounds } from './source.ts';
 import { checkRecord, type ImageRecord } from './stored-image.ts';
 import { storedImages } from './stored-images.ts';
 
@@ -18,9 +19,9 @@ export interface RecordWish {
 export async function readRecord(
   content: Content,
   wish: RecordWish,
-  signal: AbortSignal,
+  bounds: ReadingBounds,
 ): Promise<ImageRecord> {
-  const images = await storedImages(content, wish.first, signal);
+  const images = await storedImages(content, wish.first, bounds);
   const record = await chooseImage(content.label, images, wish.choice).read(wish.platform);
   checkRecord(content.label, record, wish.platform);
   return record;

@@ -1,3 +1,4 @@
+import type { Limits } from '../flatten/limits.ts';
 import type { ProgressListener } from '../flatten/progress.ts';
 import type { Image, ImageDescription } from '../image/image.ts';
 import type { Platform } from '../image/platform.ts';
@@ -15,8 +16,13 @@ export interface SourceOptions {
   readonly spoolFolder: string;
   /** `unix:///…`, `tcp://…`, `ssh://…`, as Docker's clients take it; without it, the usual socket. */
   readonly dockerHost?: string;
+  /** What is not given has its default. */
+  readonly limits?: Partial<Limits>;
   readonly onProgress?: ProgressListener;
 }
+
+/** What the reading of stored images stops at. */
+export type ReadingBounds = Pick<SourceOptions, 'signal' | 'limits'>;
 
 /**
  * One image in one place. `describe` tells what it is without fetching its content, and pins a tag: `open` after

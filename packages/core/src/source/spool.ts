@@ -2,6 +2,7 @@ import { close, writev } from 'node:fs';
 import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openSpoolFile, spoolError } from '../spool-file.ts';
+import { overLimit } from '../tar/faults.ts';
 
 type WriteCallback = (error?: Error | null) => void;
 
@@ -11,6 +12,8 @@ const BUFFERED = 4 * 1024 * 1024;
 export interface SpoolOptions {
   readonly folder: string;
   readonly signal: AbortSignal;
+  /** The limit `uncompressedBytes`. */
+  readonly mostBytes: number;
   /** Hears how many bytes the file has so far. */
   readonly onBytes?: (total: number) => void;
 }
@@ -25,13 +28,13 @@ export interface Spooled {
 /**
  * Copies a stream into a file without a name; the caller closes its descriptor.
  *
- * Throws `NO_SPACE`, `CONFIG_INVALID` (the folder takes no files), the signal's reason, or the stream's own error;
+ * Throws `NO_SPACE`, `LIMIT_EXCEEDED`, `CONFIG_INVALID` (the folder takes no files), the signal's reason, or the stream's own error;
  * the stream is destroyed and nothing stays behind.
  */
 export async function spool(source: Readable, options: SpoolOptions): Promise<Spooled> {
-  const { folder, signal, onBytes } = options;
+  const { signal } = options;
   try {
-    const writer = new SpoolWriter(folder, onBytes);
+    const writer = new SpoolWriter(options);
     await pipeline(source, writer, { signal });
     return { fd: writer.fd, size: writer.size };
   } catch (error) {
@@ -45,16 +48,14 @@ export async function spool(source: Readable, options: SpoolOptions): Promise<Sp
 class SpoolWriter extends Writable {
   readonly fd: number;
   size = 0;
-  readonly #folder: string;
-  readonly #onBytes: ((total: number) => void) | undefined;
+  readonly #options: SpoolOptions;
   #writing = false;
   #whenIdle: (() => void) | undefined;
 
-  constructor(folder: string, onBytes: ((total: number) => void) | undefined) {
+  constructor(options: SpoolOptions) {
     super({ highWaterMark: BUFFERED, decodeStrings: false });
-    this.fd = openSpoolFile(folder);
-    this.#folder = folder;
-    this.#onBytes = onBytes;
+    this.fd = openSpoolFile(options.folder);
+    this.#options = options;
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: WriteCallback): void {
@@ -75,13 +76,18 @@ class SpoolWriter extends Writable {
   }
 
   #append(buffers: Buffer[], callback: WriteCallback): void {
+    const { folder, mostBytes, onBytes } = this.#options;
+    if (this.size > mostBytes) {
+      callback(overLimit('the archive has too many bytes', 'uncompressedBytes', mostBytes));
+      return;
+    }
     this.#writing = true;
     writev(this.fd, buffers, this.size, (error, written) => {
       this.#writing = false;
       if (this.#whenIdle !== undefined) return this.#whenIdle();
-      if (error !== null) return callback(spoolError(this.#folder, error));
+      if (error !== null) return callback(spoolError(folder, error));
       this.size += written;
-      this.#onBytes?.(this.size);
+      onBytes?.(this.size);
       const rest = behind(buffers, written);
       if (rest.length === 0) callback();
       else this.#append(rest, callback);

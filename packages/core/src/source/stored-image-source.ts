@@ -57,10 +57,10 @@ export class StoredImageSource implements Source {
   }
 
   async #readOnce() {
-    const { signal, platform } = this.#options;
-    signal.throwIfAborted();
+    const { platform } = this.#options;
+    this.#options.signal.throwIfAborted();
     const { content, release } = await this.#place.open();
     this.#release = release;
-    return { content, record: await readRecord(content, { ...this.#place, platform }, signal) };
+    return { content, record: await readRecord(content, { ...this.#place, platform }, this.#options) };
   }
 }

@@ -4,6 +4,7 @@ import { dockerImages } from './docker-images.ts';
 import { legacyImages } from './legacy-images.ts';
 import { readTopIndex } from './oci-documents.ts';
 import { ociImages } from './oci-images.ts';
+import type { ReadingBounds } from './source.ts';
 import type { StoredImage } from './stored-image.ts';
 
 /**
@@ -15,13 +16,13 @@ import type { StoredImage } from './stored-image.ts';
 export async function storedImages(
   content: Content,
   first: 'docker' | 'oci',
-  signal: AbortSignal,
+  bounds: ReadingBounds,
 ): Promise<StoredImage[]> {
   const docker = () => dockerImages(content);
   const oci = () => ociLayoutImages(content);
   const images =
     first === 'docker' ? ((await docker()) ?? (await oci())) : ((await oci()) ?? (await docker()));
-  const found = images ?? (await legacyImages(content, signal));
+  const found = images ?? (await legacyImages(content, bounds));
   if (found !== undefined) return found;
   if (content.cutOff) throw content.missing('manifest.json', 'the list of its images');
   throw new DimgxError(

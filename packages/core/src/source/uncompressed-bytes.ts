@@ -3,14 +3,13 @@ import { promisify } from 'node:util';
 import type { Algorithm } from '../compress/compression.ts';
 import { decompressed } from '../compress/decompress.ts';
 import { DimgxError } from '../errors.ts';
-import { defaultLimits } from '../flatten/limits.ts';
+import { type Limits, mostUnpacked } from '../flatten/limits.ts';
 import type { FileRegion } from '../image/file-region.ts';
+import { overLimit } from '../tar/faults.ts';
 
 const readDescriptor = promisify(read);
 
 const MIB = 1024 * 1024;
-/** Little data may compress to next to nothing, and does no harm. */
-const RATIO_COUNTS_FROM = 64 * MIB;
 
 /**
  * The uncompressed bytes of a region, in pieces. `what` names it in errors: `COMPRESSION_INVALID`,
@@ -20,14 +19,20 @@ export async function* uncompressedBytes(
   what: string,
   region: FileRegion,
   algorithm: Algorithm,
+  limits: Limits,
 ): AsyncGenerator<Buffer> {
-  const { compressionRatio, uncompressedBytes: mostEver } = defaultLimits;
-  const most = Math.min(mostEver, Math.max(RATIO_COUNTS_FROM, region.size * compressionRatio));
+  const most = mostUnpacked(region.size, limits);
   let total = 0;
   try {
     for await (const piece of algorithm === 'none' ? pieces(region) : decompressed(region, algorithm)) {
       total += piece.length;
-      if (total > most) throw new DimgxError('LIMIT_EXCEEDED', `it unpacks to more than ${most} bytes`);
+      if (algorithm !== 'none' && total > most) {
+        const ratio = `its ${region.size} bytes of ${algorithm} unpack to more than ${most}`;
+        throw overLimit(ratio, 'compressionRatio', limits.compressionRatio);
+      }
+      if (total > limits.uncompressedBytes) {
+        throw overLimit('it has too many bytes', 'uncompressedBytes', limits.uncompressedBytes);
+      }
       yield piece;
     }
   } catch (error) {

@@ -8,8 +8,13 @@ export function truncated(message: string): DimgxError {
   return new DimgxError('LAYER_TRUNCATED', message);
 }
 
-export function overLimit(message: string): DimgxError {
-  return new DimgxError('LIMIT_EXCEEDED', message);
+/** `what` went past `limit`, a name of flatten/limits.ts, whose value is `most`. */
+export function overLimit(what: string, limit: string, most: number): DimgxError {
+  return new DimgxError('LIMIT_EXCEEDED', `${what}: ${limitAdvice(limit, most)}`);
+}
+
+export function limitAdvice(limit: string, most: number): string {
+  return `the limit ${limit} is ${most}; --limits or DIMGX_LIMITS raises it`;
 }
 
 const MOST_SHOWN = 300;

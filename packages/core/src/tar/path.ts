@@ -53,7 +53,7 @@ export class PathComponents {
       return;
     }
     if (this.count === this.maxDepth) {
-      throw overLimit(`${show(this.bytes)} is more than ${this.maxDepth} directories deep`);
+      throw overLimit(`${show(this.bytes)} is too many directories deep`, 'pathDepth', this.maxDepth);
     }
     this.starts[this.count] = start;
     this.ends[this.count] = end;

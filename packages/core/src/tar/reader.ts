@@ -133,7 +133,8 @@ export class TarReader {
   #checkPaths({ path, link }: TarEntry): void {
     const { pathBytes } = this.#limits;
     if (path.length > pathBytes || link.length > pathBytes) {
-      throw overLimit(`a path is longer than ${pathBytes} bytes: ${show(path)}`);
+      const [long, what] = path.length > pathBytes ? [path, 'path'] : [link, `link target of ${show(path)}`];
+      throw overLimit(`a ${what} has ${long.length} bytes, ${show(long)}`, 'pathBytes', pathBytes);
     }
     if (path.includes(0) || link.includes(0)) throw invalid(`a path holds a NUL byte: ${show(path)}`);
   }
@@ -141,7 +142,10 @@ export class TarReader {
   /** Reads the extended header at the current position into `extended` and moves behind it. */
   #readExtended(type: number, size: number, extended: ExtendedHeaders): void {
     const { headerBytes } = this.#limits;
-    if (size > headerBytes) throw overLimit(`an extended header of ${size} bytes is over ${headerBytes}`);
+    if (size > headerBytes) {
+      const what = `the extended header at byte ${this.#position} has ${size} bytes`;
+      throw overLimit(what, 'headerBytes', headerBytes);
+    }
     const data = this.#window.copy(this.#position + BLOCK, size);
     this.#position += BLOCK + padded(size);
     extended.count++;
@@ -155,12 +159,14 @@ export class TarReader {
   }
 
   /** An old GNU sparse map goes on in blocks of 21 pairs behind the header, each saying whether another follows. */
-  #dataStart({ type, block, header }: TarEntry): number {
+  #dataStart({ type, block, header, path }: TarEntry): number {
     let end = header + BLOCK;
     if (type !== Type.gnuSparse) return end;
     const { headerBytes } = this.#limits;
     for (let more = block[field.gnuSparseExtended[0]] !== 0; more; end += BLOCK) {
-      if (end - header > headerBytes) throw overLimit(`a sparse map is over ${headerBytes} bytes`);
+      if (end - header > headerBytes) {
+        throw overLimit(`the sparse map of ${show(path)} is too long`, 'headerBytes', headerBytes);
+      }
       more = this.#window.copy(end, BLOCK)[504] !== 0;
     }
     return end;
