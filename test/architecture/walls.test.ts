@@ -12,7 +12,7 @@ const rooms: readonly { readonly room: string; readonly may: readonly string[] }
     room: 'core/flatten',
     may: ['core/errors.ts', 'core/spool-file.ts', 'core/image', 'core/tar', 'core/compress'],
   },
-  { room: 'core/inspect', may: ['core/errors.ts', 'core/image'] },
+  { room: 'core/inspect', may: ['core/errors.ts', 'core/image', 'core/compress', 'core/flatten'] },
   { room: 'core/outbound', may: ['core/errors.ts'] },
   {
     room: 'core/source',

@@ -1,4 +1,4 @@
-import { Type } from '../tar/block.ts';
+import { padded, Type } from '../tar/block.ts';
 import { withRoom } from './growable.ts';
 
 /** What an inode is, as far as applying layers cares; devices and fifos are `other`. */
@@ -15,6 +15,8 @@ export interface EntryBlocks {
   readonly start: number;
   readonly header: number;
   readonly data: number;
+  /** Bytes of data. */
+  readonly size: number;
   /** Just behind the padded data. */
   readonly end: number;
 }
@@ -32,7 +34,7 @@ export class Inodes {
   #start = new Float64Array(1024);
   #headerLength = new Uint32Array(1024);
   #extendedLength = new Uint32Array(1024);
-  #bodyLength = new Float64Array(1024);
+  #size = new Float64Array(1024);
 
   get count(): number {
     return this.#count;
@@ -47,7 +49,7 @@ export class Inodes {
     this.#start[inode] = blocks.start;
     this.#extendedLength[inode] = blocks.header - blocks.start;
     this.#headerLength[inode] = blocks.data - blocks.start;
-    this.#bodyLength[inode] = blocks.end - blocks.data;
+    this.#size[inode] = blocks.size;
     return inode;
   }
 
@@ -64,7 +66,7 @@ export class Inodes {
     this.#start = withRoom(this.#start, inode);
     this.#headerLength = withRoom(this.#headerLength, inode);
     this.#extendedLength = withRoom(this.#extendedLength, inode);
-    this.#bodyLength = withRoom(this.#bodyLength, inode);
+    this.#size = withRoom(this.#size, inode);
     this.#kind[inode] = kind;
     this.#layer[inode] = layer;
     this.#flags[inode] = flags;
@@ -110,12 +112,8 @@ export class Inodes {
   blocks(inode: number): EntryBlocks {
     const start = this.#start[inode];
     const data = start + this.#headerLength[inode];
-    return {
-      start,
-      header: start + this.#extendedLength[inode],
-      data,
-      end: data + this.#bodyLength[inode],
-    };
+    const size = this.#size[inode];
+    return { start, header: start + this.#extendedLength[inode], data, size, end: data + padded(size) };
   }
 }
 

@@ -22,18 +22,26 @@ export interface TreePlanOptions {
   readonly keepWhiteouts: boolean;
   /** Hears now and then how many entries were applied; may throw to end the work. */
   readonly onEntries: (entries: number) => void;
+  /** What to apply the layers to, of somebody who watches it; without it, a tree of its own. */
+  readonly empty?: EmptyTree;
+  /** Hears that a layer is about to be applied. */
+  readonly onLayer?: (index: number) => void;
+}
+
+/** A tree that has only the root directory, which no entry made. */
+export interface EmptyTree {
+  readonly tree: Tree;
+  readonly inodes: Inodes;
 }
 
 /** Applies the layers' headers, lowest precedence first; `regions` are the layers' uncompressed tars. */
 export function planTree(
   layers: readonly EngineLayer[],
   regions: readonly FileRegion[],
-  { limits, keepWhiteouts, onEntries }: TreePlanOptions,
+  { limits, keepWhiteouts, onEntries, empty = emptyTree(), onLayer }: TreePlanOptions,
 ): TreePlan {
-  const inodes = new Inodes();
-  const root = inodes.addImplied(Kind.directory);
-  const tree = new Tree(inodes, root);
-  inodes.setHome(root, ROOT);
+  const { tree, inodes } = empty;
+  inodes.setHome(tree.inode(ROOT), ROOT);
   const headers = new HeaderStore(regions, inodes, limits);
   const readLink = (inode: number): Buffer => headers.link(inode);
   const applier = new LayerApplier(tree, inodes, { limits, readLink, keepWhiteouts, onEntries });
@@ -43,6 +51,7 @@ export function planTree(
       region.size,
       limits,
     );
+    onLayer?.(index);
     try {
       applier.apply(index, reader);
     } catch (error) {
@@ -50,4 +59,9 @@ export function planTree(
     }
   }
   return { tree, inodes, headers, removed: applier.removed, shadowed: applier.shadowed };
+}
+
+function emptyTree(): EmptyTree {
+  const inodes = new Inodes();
+  return { tree: new Tree(inodes, inodes.addImplied(Kind.directory)), inodes };
 }

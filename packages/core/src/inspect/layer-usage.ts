@@ -1,0 +1,55 @@
+import { availableParallelism } from 'node:os';
+import { engineLayers } from '../flatten/engine-layer.ts';
+import { type Limits, limitsWith } from '../flatten/limits.ts';
+import type { ProgressListener } from '../flatten/progress.ts';
+import { type FromThread, fromFailure } from '../flatten/thread-messages.ts';
+import { lastWord, Threads, threadScript } from '../flatten/threads.ts';
+import type { Image } from '../image/image.ts';
+import type { LayerUsage } from './measure-usage.ts';
+import type { UsageThreadData } from './usage-thread.ts';
+
+const usageThread = threadScript(import.meta.url, 'usage-thread');
+
+export interface UsageOptions {
+  /** As in `FlattenOptions`: indices, lowest precedence first; without it, all, oldest first. */
+  readonly layers?: readonly number[];
+  readonly limits?: Partial<Limits>;
+  /** Where compressed layers are unpacked to, into files without a name. */
+  readonly spoolFolder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: ProgressListener;
+}
+
+/**
+ * What each of the chosen layers of an open image does to those below it, and how much of it is wasted, as flattening
+ * them would find it; in a thread of its own, in the order of the layers. Compressed layers are unpacked and checked;
+ * of others only the headers are read, their digests are not. The image stays open.
+ *
+ * Throws the layers' faults (`LAYER_INVALID`, `DIGEST_MISMATCH`, `LIMIT_EXCEEDED`, …), `NO_SPACE`, or the signal's
+ * reason.
+ */
+export async function layerUsage(image: Image, options: UsageOptions): Promise<readonly LayerUsage[]> {
+  const { layers, limits, spoolFolder, signal, onProgress } = options;
+  signal.throwIfAborted();
+  const threads = new Threads();
+  const onAbort = (): void => threads.stop(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const lanes = availableParallelism();
+    const task = { layers: engineLayers(image, layers), limits: limitsWith(limits), spoolFolder, lanes };
+    const worker = threads.start(usageThread, { task, stop: threads.flag } satisfies UsageThreadData);
+    return await lastWord<FromThread<readonly LayerUsage[]>, readonly LayerUsage[]>(
+      worker,
+      (message, settle) => {
+        if (message.kind === 'progress') onProgress?.(message.progress);
+        else if (message.kind === 'done') settle.resolve(message.outcome);
+        else settle.reject(fromFailure(message.failure));
+      },
+    );
+  } catch (error) {
+    threads.throwIfStopped();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
