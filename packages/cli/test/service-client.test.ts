@@ -53,6 +53,8 @@ function json(body: unknown, status = 200): Answer {
   };
 }
 
+const redisAway = json({ detail: 'Redis does not answer', code: 'REDIS_UNREACHABLE' }, 503);
+
 describe('a request', () => {
   test('carries the key', async () => {
     answers = [json({ id: 'a', state: 'queued' })];
@@ -81,6 +83,21 @@ describe('a request', () => {
     await expect(client().job('a')).rejects.toMatchObject({
       message: 'the service answered 502 Bad Gateway',
     });
+  });
+
+  test('that finds Redis away is sent again, as the same', async () => {
+    answers = [redisAway, json({ id: 'a', state: 'queued' })];
+    expect(await client().submit({ image: 'x' })).toMatchObject({ id: 'a' });
+    const [first, second] = requests.map(({ headers }) => headers['idempotency-key']);
+    expect(first).toMatch(/^[0-9a-f-]{36}$/);
+    expect(second).toBe(first);
+  });
+
+  test('that nobody answers is not sent again', async () => {
+    const started = performance.now();
+    const submission = new ServiceClient({ url: 'http://127.0.0.1:1', token: undefined }, signal).submit({});
+    await expect(submission).rejects.toMatchObject({ code: 'SERVICE_UNREACHABLE' });
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 
   test('that nobody answers names where it went, and not the key', async () => {
@@ -126,6 +143,31 @@ describe('waiting for a job', () => {
   test('says when it was cancelled', async () => {
     answers = [json({ id: 'a', state: 'cancelled' })];
     await expect(client().completed('a', () => {})).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+});
+
+describe('waiting for a job of a service', () => {
+  const completed = json({ id: 'a', state: 'completed' });
+  const active = json({ id: 'a', state: 'active' });
+
+  test.each<[string, Answer[]]>([
+    ['whose Redis is away for a while', [active, redisAway, redisAway, completed]],
+    ['whose API is restarted', [active, (_request, response) => response.destroy(), completed]],
+    ['whose proxy finds it away', [active, (_request, response) => response.writeHead(502).end(), completed]],
+  ])('%s goes on', async (_of, given) => {
+    answers = given;
+    expect(await client().completed('a', () => {})).toMatchObject({ state: 'completed' });
+  });
+
+  test('whose Redis is away ends when it is stopped', async () => {
+    const controller = new AbortController();
+    answers = [
+      (request, response) => {
+        redisAway(request, response);
+        if (requests.length === 2) controller.abort(new Error('stopped'));
+      },
+    ];
+    await expect(client(undefined, controller.signal).completed('a', () => {})).rejects.toThrow('stopped');
   });
 });
 

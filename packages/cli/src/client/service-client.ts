@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DimgxError, errorCodes, type Progress, phases } from '@dimgx/core';
 import { z } from 'zod';
+import { patiently } from './patience.ts';
 
 /** Between two looks at a job. */
 const pollMs = 300;
+/** Somebody waits for a request to be taken; a job that runs goes on while the API or Redis is restarted. */
+const patienceMs = { request: 5000, job: 60_000 } as const;
 
 /** What the client reads of a job; the service may tell more. */
 export const jobViewSchema = z.looseObject({
@@ -36,19 +40,19 @@ export interface ServiceAddress {
 export class ServiceClient {
   readonly #address: ServiceAddress;
   readonly #signal: AbortSignal;
+  /** Whether there is a service at all. */
+  #answered = false;
 
   constructor(address: ServiceAddress, signal: AbortSignal) {
     this.#address = address;
     this.#signal = signal;
   }
 
-  /** Submits a job; `request` is the body of `POST /v1/jobs`. */
+  /** Submits a job, once however often it must be sent; `request` is the body of `POST /v1/jobs`. */
   async submit(request: unknown): Promise<JobView> {
-    const response = await this.#fetch('/v1/jobs', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(request),
-    });
+    const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
+    const init = { method: 'POST', headers, body: JSON.stringify(request) };
+    const response = await this.#patiently(patienceMs.request, () => this.#fetch('/v1/jobs', init));
     return jobViewSchema.parse(await response.json());
   }
 
@@ -57,10 +61,13 @@ export class ServiceClient {
     return jobViewSchema.parse(await response.json());
   }
 
-  /** Resolves with the completed job. Throws the error of one that failed, or `CANCELLED`. */
+  /**
+   * Resolves with the completed job; outlives a restart of the service. Throws the error of one that failed, or
+   * `CANCELLED`.
+   */
   async completed(id: string, onProgress: (progress: Progress) => void): Promise<JobView> {
     for (;;) {
-      const job = await this.job(id);
+      const job = await this.#patiently(patienceMs.job, () => this.job(id));
       if (job.state === 'completed') return job;
       if (job.state === 'cancelled') throw new DimgxError('CANCELLED', `job ${id} was cancelled`);
       if (job.state === 'failed') {
@@ -75,7 +82,15 @@ export class ServiceClient {
   /** The artifact's bytes from `start` on; the caller consumes or cancels the body. */
   async artifact(id: string, start = 0): Promise<Response> {
     const headers = start === 0 ? {} : { range: `bytes=${start}-` };
-    return this.#fetch(`/v1/jobs/${encodeURIComponent(id)}/artifact`, { headers });
+    const path = `/v1/jobs/${encodeURIComponent(id)}/artifact`;
+    return this.#patiently(patienceMs.request, () => this.#fetch(path, { headers }));
+  }
+
+  #patiently<T>(forMs: number, work: () => Promise<T>): Promise<T> {
+    const mayPass = (error: unknown): boolean =>
+      error instanceof DimgxError &&
+      (error.code === 'REDIS_UNREACHABLE' || (this.#answered && error.code === 'SERVICE_UNREACHABLE'));
+    return patiently(work, { forMs, mayPass, signal: this.#signal });
   }
 
   async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
@@ -90,6 +105,7 @@ export class ServiceClient {
       this.#signal.throwIfAborted();
       throw this.#unreachable(error);
     }
+    this.#answered = true;
     if (!response.ok) throw await refusal(response);
     return response;
   }
@@ -108,7 +124,9 @@ async function refusal(response: Response): Promise<DimgxError> {
   const text = await response.text();
   const parsed = problemSchema.safeParse(jsonOf(text));
   if (parsed.success) return new DimgxError(parsed.data.code, parsed.data.detail);
-  return new DimgxError('INTERNAL', `the service answered ${response.status} ${response.statusText}`);
+  // What stands before the service says these while it is restarted.
+  const code = [502, 503, 504].includes(response.status) ? 'SERVICE_UNREACHABLE' : 'INTERNAL';
+  return new DimgxError(code, `the service answered ${response.status} ${response.statusText}`);
 }
 
 function jsonOf(text: string): unknown {
