@@ -8,7 +8,14 @@ export {
 export { DimgxError, type ErrorCode, errorCodes, systemCode, toDimgxError } from './errors.ts';
 export { flattenImage } from './flatten/flatten-image.ts';
 export type { EntryCounts, FlattenedTar, FlattenOutcome } from './flatten/flatten-result.ts';
-export { defaultLimits, type Limits } from './flatten/limits.ts';
+export {
+  defaultLimits,
+  type LimitName,
+  type Limits,
+  limitBounds,
+  limitFault,
+  limitNames,
+} from './flatten/limits.ts';
 export type { FlattenOptions, Sink } from './flatten/options.ts';
 export { type Phase, type Progress, type ProgressListener, phases } from './flatten/progress.ts';
 export type { ChainId, DiffId, Digest } from './image/digest.ts';

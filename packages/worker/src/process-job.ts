@@ -92,6 +92,7 @@ async function sourceOf(request: JobRequest, attempt: Attempt, tools: JobTools):
     pull: request.pull ?? 'missing',
     spoolFolder: tools.spoolFolder,
     dockerHost: tools.dockerHost,
+    limits: tools.limits,
     onProgress: attempt.report,
   });
 }

@@ -22,6 +22,8 @@ export interface FlattenFlags {
   readonly exclude?: readonly string[];
   readonly json?: true;
   readonly progress: ProgressMode;
+  readonly limits?: string;
+  readonly timeout?: string;
 }
 
 const compressions = ['gzip', 'bzip2', 'zstd', 'xz', 'uncompressed'];
@@ -56,6 +58,8 @@ export function defineFlatten(program: Command, signal: AbortSignal): void {
     .option('--keep-whiteouts', 'keep whiteouts of what lies below the chosen layers')
     .option('--include <glob>', 'only paths that match, and their folders; several add up', collect)
     .option('--exclude <glob>', 'no paths that match; several add up', collect)
+    .option('--limits <list>', 'what the image may cost, as NAME=NUMBER,…: see docs/configuration.md')
+    .option('--timeout <seconds>', 'how long the run may take (DIMGX_TIMEOUT, else 21600)')
     .option('--json', 'the whole report as JSON')
     .addOption(
       new Option('--progress <mode>', 'auto is a bar on a terminal').choices(progressModes).default('auto'),

@@ -9,6 +9,7 @@ import {
 import { type ProgressDisplay, showProgress } from '../progress/progress-display.ts';
 import { openTarget } from '../target/open-target.ts';
 import type { Target } from '../target/target.ts';
+import { TimeLimit } from '../time-limit.ts';
 import { compressionChoice } from './compression-choice.ts';
 import type { FlattenFlags } from './flatten-options.ts';
 import { flattenSummary } from './flatten-summary.ts';
@@ -19,11 +20,12 @@ import { warn, warnOfUnknownVariables } from './warnings.ts';
 /** `dimgx flatten`: the target is complete when it resolves, and as it was before when it rejects. */
 export async function flatten(reference: string, flags: FlattenFlags, signal: AbortSignal): Promise<void> {
   const compression = compressionChoice(flags);
-  const settings = readImageSettings();
+  const settings = readImageSettings(flags);
   warnOfUnknownVariables();
   const warning = suffixWarning(flags.target, compression.algorithm);
   if (warning !== undefined) warn(warning);
-  const report = await flattenTo({ reference, flags, compression, settings, signal });
+  using time = new TimeLimit(settings.timeout, signal);
+  const report = await flattenTo({ reference, flags, compression, settings, signal: time.signal });
   const text = flags.json === true ? `${JSON.stringify(report, null, 2)}\n` : flattenSummary(report);
   // Where the tar goes to stdout, nothing else may.
   const output = report.artifact.key === '-' ? process.stderr : process.stdout;
@@ -80,6 +82,7 @@ async function flattenSource(
     const outcome = await flattenImage(image, target.sink, {
       ...{ layers, compression, keepWhiteouts, signal, onProgress: display.show },
       spoolFolder: settings.spoolFolder,
+      limits: settings.limits,
       ...(include !== undefined && { include }),
       ...(exclude !== undefined && { exclude }),
     });

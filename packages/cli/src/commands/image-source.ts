@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import {
   DimgxError,
+  type Limits,
   type Platform,
   type ProgressListener,
   parsePlatform,
@@ -14,13 +15,23 @@ import { readConfiguration } from '../configuration/configuration.ts';
 export interface ImageSettings {
   readonly dockerHost?: string;
   readonly spoolFolder: string;
+  readonly limits: Partial<Limits>;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+/** Settings that are options of the commands too, as commander gives them. */
+export interface ImageFlags {
+  readonly limits?: string;
+  readonly timeout?: string;
 }
 
 /** Throws `CONFIG_INVALID`. */
-export function readImageSettings(): ImageSettings {
-  const wanted = { names: ['dockerHost', 'temporary'], needed: [] } as const;
-  const { dockerHost, temporary = tmpdir() } = readConfiguration(wanted, {}, process.env);
-  return { spoolFolder: temporary, ...(dockerHost !== undefined && { dockerHost }) };
+export function readImageSettings({ limits: list, timeout: seconds }: ImageFlags = {}): ImageSettings {
+  const wanted = { names: ['dockerHost', 'temporary', 'limits', 'timeout'], needed: [] } as const;
+  const configuration = readConfiguration(wanted, { limits: list, timeout: seconds }, process.env);
+  const { dockerHost, temporary = tmpdir(), limits = {}, timeout } = configuration;
+  return { spoolFolder: temporary, limits, timeout, ...(dockerHost !== undefined && { dockerHost }) };
 }
 
 export interface ImageWish extends ImageSettings {
@@ -35,7 +46,7 @@ export interface ImageWish extends ImageSettings {
  * Where the image of the command line comes from; the caller closes it. Throws `REFERENCE_INVALID`, `USAGE`,
  * `CONFIG_INVALID` or `SOURCE_UNSUPPORTED`.
  */
-export function imageSource({ reference, platform, ...options }: ImageWish): Source {
+export function imageSource({ reference, platform, timeout: _, ...options }: ImageWish): Source {
   return sourceFor(parseReference(reference), {
     ...options,
     ...(platform !== undefined && { platform: platformOf(platform) }),

@@ -30,7 +30,7 @@ const wanted = {
   names: [
     ...fleetNames,
     ...(['host', 'port', 'data', 'workers', 'temporary', 'apiKey'] as const),
-    ...(['dockerHost', 'concurrency', 'pools'] as const),
+    ...(['dockerHost', 'limits', 'timeout', 'concurrency', 'pools'] as const),
   ],
   needed: [],
 } as const;

@@ -10,21 +10,26 @@ export async function worker(signal: AbortSignal): Promise<void> {
   const configuration = readConfiguration(wanted, {}, process.env);
   warnOfUnknownVariables();
   const { dockerHost, temporary, heartbeatFile, logLevel, redisUrl, store } = configuration;
-  const { fileSources, concurrency, pools, recordDays } = configuration;
+  const { fileSources, concurrency, pools, recordDays, limits, timeout } = configuration;
   const log = serviceLog('worker', logLevel);
   await runPart(async () => {
     const running = await startWorker({
       ...{ redisUrl, store, fileSources, concurrency, pools, recordDays, log },
+      timeoutSeconds: timeout,
       s3: s3Settings(configuration),
       ...(dockerHost !== undefined && { dockerHost }),
       ...(temporary !== undefined && { spoolFolder: temporary }),
       ...(heartbeatFile !== undefined && { heartbeatFile }),
+      ...(limits !== undefined && { limits }),
     });
     return { detail: `ready for pool ${pools.join(', ')}`, close: () => running.close() };
   }, signal);
 }
 
 const wanted = {
-  names: [...fleetNames, 'dockerHost', 'temporary', 'concurrency', 'pools', 'heartbeatFile'],
+  names: [
+    ...fleetNames,
+    ...(['dockerHost', 'temporary', 'limits', 'timeout', 'concurrency', 'pools', 'heartbeatFile'] as const),
+  ],
   needed: ['redisUrl', 'store'],
 } as const;

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { limitList } from './limit-list.ts';
 import { list, settings, urlOf, whole, yesOrNo } from './setting.ts';
 
 const poolName = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -153,6 +154,22 @@ export const configurationSchema = z.object({
       meaning: 'Folders, colon-separated, below which jobs may name archives of the host.',
       default: 'none',
       example: '/srv/images:/mnt/backup',
+    }),
+  limits: limitList().optional().register(settings, {
+    variable: 'DIMGX_LIMITS',
+    flag: '--limits',
+    meaning:
+      'What an image may cost, where it is more or less than the defaults: `NAME=NUMBER`, comma-separated.',
+    default: 'see [Limits](#limits)',
+    example: 'entries=50000000,uncompressedBytes=4T',
+  }),
+  timeout: whole(1, 7 * 24 * 60 * 60)
+    .default(21_600)
+    .register(settings, {
+      variable: 'DIMGX_TIMEOUT',
+      flag: '--timeout',
+      meaning: 'Seconds that `dimgx flatten`, or a job that does not say it itself, may take.',
+      example: '3600',
     }),
   concurrency: whole(1, 64).default(1).register(settings, {
     variable: 'DIMGX_CONCURRENCY',
