@@ -77,6 +77,17 @@ needs('redis')('the client commands', () => {
     expect(jobs).toMatchObject([{ state: 'queued' }, { state: 'queued' }]);
   });
 
+  test('cancel stops a job that no worker has taken, and is harmless again', async () => {
+    const waiting = await client('submit', `docker-archive:${image}`, '--pool', 'nobody');
+    const id = waiting.stdout.toString().trim();
+    for (let time = 0; time < 2; time++) {
+      const { code, stdout } = await client('cancel', id);
+      expect({ code, told: stdout.toString() }).toEqual({ code: 0, told: `${id} cancelled\n` });
+    }
+    expect((await client('status', id)).stdout.toString()).toBe(`${id} cancelled\n`);
+    expect(fault(await client('cancel', await submitted()))).toMatch(/^dimgx: JOB_FINISHED: /);
+  });
+
   test('submit --wait fails as its job does', async () => {
     const outcome = await client('submit', `docker-archive:${service.images}/no.tar`, '--wait');
     expect(fault(outcome)).toMatch(/^dimgx: ARCHIVE_NOT_FOUND: job \S+ failed: /);

@@ -2,69 +2,55 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import {
   connectRedis,
+  defaultLifetimes,
   defaultRetryPolicy,
   idempotencyOf,
-  type Job,
   JobQueue,
   JobRecords,
-  type JobRequest,
-  type JobResult,
-  jobRequestSchema,
   keyPrefix,
   mendJob,
   PoolQueues,
   queueName,
   type Redis,
   redisWarnings,
-  serviceLog,
 } from '@dimgx/queue';
 import { Worker } from 'bullmq';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
 import { type RedisServer, startRedis } from '../support/parts/redis.ts';
+import {
+  jobRequest,
+  jobResult,
+  type QueueFixture,
+  queueFixture,
+  queueLog,
+} from '../support/service/queue-fixture.ts';
 
-const log = serviceLog('test', 'fatal');
-const request = (more: object = {}): JobRequest => jobRequestSchema.parse({ image: 'debian:12', ...more });
-const result = (reference: string): JobResult => ({
-  image: {
-    ...{ reference, digest: 'sha256:1', configDigest: 'sha256:2', platform: 'linux/amd64', repoTags: [] },
-    config: { env: [], entrypoint: [], cmd: [], labels: {}, exposedPorts: [], volumes: [] },
-  },
-  layers: [],
-  history: [],
-});
+const log = queueLog;
+const request = jobRequest;
+const result = jobResult;
+const ofImage = 'jobs:image:debian:12';
+const queuedIndexes = ['jobs', 'jobs-waiting', ofImage, 'jobs:state:queued'];
 const progress = { phase: 'flatten', bytes: 10, entries: 1 } as const;
 
 needs('redis')('jobs on a real Redis', () => {
+  let fixture: QueueFixture;
   let server: RedisServer;
   let redis: Redis;
   let queue: JobQueue;
   let records: JobRecords;
   let queues: PoolQueues;
+  let recorded: QueueFixture['recorded'];
+  let indexesOf: QueueFixture['indexesOf'];
 
   beforeAll(async () => {
-    server = await startRedis(join(inject('runFolder'), randomUUID()));
-    redis = await connectRedis(server.url, 'worker', () => {});
-    queue = await JobQueue.connect({ redisUrl: server.url, log });
-    records = new JobRecords(redis, 7);
-    queues = new PoolQueues(redis, defaultRetryPolicy);
+    fixture = await queueFixture(inject('runFolder'));
+    ({ server, redis, queue, records, queues, recorded, indexesOf } = fixture);
   });
-
   beforeEach(async () => {
     await redis.flushall();
   });
-
-  afterAll(async () => {
-    await queue?.close();
-    await queues?.close();
-    redis?.disconnect();
-    await server?.stop();
-  });
-
-  /** A job with its record alone, as if the process had died before it was queued. */
-  async function recorded(): Promise<Job> {
-    return (await records.create(request())).job;
-  }
+  afterAll(() => fixture?.close());
 
   test('a submitted job is recorded and queued, and is found again', async () => {
     const job = await queue.submit(request({ priority: 'high', labels: { team: 'a' } }));
@@ -84,7 +70,7 @@ needs('redis')('jobs on a real Redis', () => {
   });
 
   test('every key carries the hash tag, so a cluster keeps them together', async () => {
-    await queue.submit(request(), idempotencyOf('c', 'k', request()));
+    await queue.submit(request(), { idempotency: idempotencyOf('c', 'k', request()) });
     const keys = await redis.keys('*');
     expect(keys.length).toBeGreaterThan(5);
     expect(keys.filter((key) => !key.startsWith('{dimgx}:'))).toEqual([]);
@@ -96,15 +82,19 @@ needs('redis')('jobs on a real Redis', () => {
 
   test('two requests at once with the same idempotency key make one job', async () => {
     const idempotency = idempotencyOf('client', 'key', request());
-    const jobs = await Promise.all([1, 2, 3, 4].map(() => queue.submit(request(), idempotency)));
+    const jobs = await Promise.all([1, 2, 3, 4].map(() => queue.submit(request(), { idempotency })));
     expect(new Set(jobs.map(({ id }) => id)).size).toBe(1);
     expect(await redis.zcard('{dimgx}:jobs')).toBe(1);
   });
 
   test('the same idempotency key with another request is refused', async () => {
-    const { id } = await queue.submit(request(), idempotencyOf('client', 'key', request()));
+    const { id } = await queue.submit(request(), {
+      idempotency: idempotencyOf('client', 'key', request()),
+    });
     const other = request({ force: true });
-    await expect(queue.submit(other, idempotencyOf('client', 'key', other))).rejects.toMatchObject({
+    await expect(
+      queue.submit(other, { idempotency: idempotencyOf('client', 'key', other) }),
+    ).rejects.toMatchObject({
       code: 'IDEMPOTENCY_MISMATCH',
       message: expect.stringContaining(id),
     });
@@ -112,16 +102,16 @@ needs('redis')('jobs on a real Redis', () => {
 
   test('an idempotency key that outlived its job makes a new one', async () => {
     const idempotency = idempotencyOf('client', 'key', request());
-    const first = await queue.submit(request(), idempotency);
+    const first = await queue.submit(request(), { idempotency });
     await redis.del(`{dimgx}:job:${first.id}`);
-    const second = await queue.submit(request(), idempotency);
+    const second = await queue.submit(request(), { idempotency });
     expect(second.id).not.toBe(first.id);
-    expect((await queue.submit(request(), idempotency)).id).toBe(second.id);
+    expect((await queue.submit(request(), { idempotency })).id).toBe(second.id);
   });
 
   test('an idempotency key is remembered for a day', async () => {
     const idempotency = idempotencyOf('client', 'key', request());
-    await queue.submit(request(), idempotency);
+    await queue.submit(request(), { idempotency });
     const left = await redis.pttl(`{dimgx}:idempotency:${idempotency.owner}`);
     expect(left).toBeGreaterThan(24 * 3600_000 - 60_000);
     expect(left).toBeLessThanOrEqual(24 * 3600_000);
@@ -134,21 +124,20 @@ needs('redis')('jobs on a real Redis', () => {
       attempts: 1,
       worker: 'host-1',
     });
-    expect(await records.report(id, 'a', progress)).toBe(true);
+    expect(await records.report(id, 'a', progress)).toBe('held');
     expect((await queue.find(id)).progress).toEqual(progress);
     expect(await records.end(id, 'a', { state: 'completed', result: result('a'), progress })).toBe(true);
     const job = await queue.find(id);
     expect(job).toMatchObject({ state: 'completed', result: result('a'), createdAt, worker: 'host-1' });
     expect(Date.parse(job.expiresAt ?? '') - Date.parse(job.finishedAt ?? '')).toBe(7 * 24 * 3600_000);
-    expect(await redis.pexpiretime(`{dimgx}:job:${id}`)).toBe(Date.parse(job.expiresAt ?? ''));
-    expect(await indexesOf(id)).toEqual(['jobs', 'jobs:completed', 'jobs:expiring']);
+    expect(await indexesOf(id)).toEqual(['jobs', 'jobs-expiring', ofImage, 'jobs:state:completed']);
   });
 
   test('an attempt that lost its job to another can write nothing any more', async () => {
     const { id } = await recorded();
     await records.start(id, 'old', 'host-1');
     await records.start(id, 'new', 'host-2');
-    expect(await records.report(id, 'old', progress)).toBe(false);
+    expect(await records.report(id, 'old', progress)).toBe('lost');
     expect(await records.end(id, 'old', { state: 'completed', result: result('a'), progress })).toBe(false);
     expect(await queue.find(id)).toMatchObject({ state: 'active', worker: 'host-2', attempts: 2 });
     expect(await records.end(id, 'new', { state: 'completed', result: result('new'), progress })).toBe(true);
@@ -174,28 +163,23 @@ needs('redis')('jobs on a real Redis', () => {
     expect(waiting).toMatchObject({ state: 'queued', error, attempts: 1 });
     expect(waiting.worker).toBeUndefined();
     expect(waiting.startedAt).toBeUndefined();
-    expect(await indexesOf(id)).toEqual(['jobs', 'jobs:queued']);
+    expect(await indexesOf(id)).toEqual(queuedIndexes);
     expect((await records.start(id, 'b', 'host-1'))?.error).toBeUndefined();
-    expect(await indexesOf(id)).toEqual(['jobs', 'jobs:active']);
+    expect(await indexesOf(id)).toEqual(['jobs', ofImage, 'jobs:state:active']);
   });
 
-  test('an expired job is gone, from the indexes too', async () => {
-    const shortLived = new JobRecords(redis, 0);
+  test('an expired job is gone, from the indexes and with its journal, and the next one is kept', async () => {
+    const shortLived = new JobRecords(redis, { ...defaultLifetimes, recordDays: 0 });
     const { id } = await recorded();
     await shortLived.start(id, 'a', 'host-1');
     await shortLived.end(id, 'a', { state: 'completed', result: result('a'), progress });
     await expect(queue.find(id)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
     const kept = await recorded();
-    await queue.mend();
+    await queue.sweep();
     expect(await indexesOf(id)).toEqual([]);
-    expect(await indexesOf(kept.id)).toEqual(['jobs', 'jobs:queued']);
+    expect(await redis.keys(`*${id}*`)).toEqual([]);
+    expect(await indexesOf(kept.id)).toEqual(queuedIndexes);
   });
-
-  async function indexesOf(id: string): Promise<string[]> {
-    const names = ['jobs', 'jobs:queued', 'jobs:active', 'jobs:completed', 'jobs:failed', 'jobs:expiring'];
-    const scores = await Promise.all(names.map((name) => redis.zscore(`{dimgx}:${name}`, id)));
-    return names.filter((_, at) => scores[at] !== null);
-  }
 
   test('mending: recorded but never queued', async () => {
     const job = await recorded();
@@ -241,7 +225,7 @@ needs('redis')('jobs on a real Redis', () => {
 
   test('a job that is recorded is accepted, also if the queue can not take it now', async () => {
     // May touch records, but not BullMQ's keys.
-    await redis.acl('SETUSER', 'recorder', 'on', '>password', '~{dimgx}:job*', '+@all');
+    await redis.acl('SETUSER', 'recorder', 'on', '>password', '~{dimgx}:job*', '&*', '+@all');
     const redisUrl = `redis://recorder:password@127.0.0.1:${server.port}`;
     const recorder = await JobQueue.connect({ redisUrl, log });
     const job = await recorder.submit(request());
@@ -251,9 +235,10 @@ needs('redis')('jobs on a real Redis', () => {
     expect(await queues.position(job)).toBe('prioritized');
   });
 
-  test('mending goes on by itself, in one process at a time', async () => {
+  test('mending goes on by itself', async () => {
     const other = await JobQueue.connect({ redisUrl: server.url, log });
-    const stops = [queue.keepMended(50), other.keepMended(50)];
+    const often = { sweep: 50, mend: 50 };
+    const stops = [queue.keepUp(often), other.keepUp(often)];
     const job = await recorded();
     await expect.poll(() => queues.position(job), { timeout: 10_000 }).toBe('prioritized');
     await Promise.all(stops.map((stop) => stop()));
@@ -371,7 +356,7 @@ needs('redis')('a Redis that is not as it should be', () => {
     const redis = await connectRedis(server.url, 'producer', () => {});
     const queues = new PoolQueues(redis, defaultRetryPolicy);
     try {
-      const { job } = await new JobRecords(redis, 7).create(request());
+      const { job } = await new JobRecords(redis, defaultLifetimes).create(request());
       await server.kill();
       const begun = performance.now();
       await expect(queues.add(job)).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });

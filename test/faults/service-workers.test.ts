@@ -152,6 +152,27 @@ needs('redis', 'objectGateway')('a job in mid-upload', () => {
     expect(await bucket.unfinished()).toEqual([]);
   });
 
+  test('that is cancelled is cut off within two seconds and leaves nothing', async () => {
+    const cut = await workerProcess({ ...slow, concurrency: 1 });
+    const id = await submittedAndHeld();
+    const begun = performance.now();
+    const answer = await service.client.cancel(id);
+    expect(answer.status).toBe(202);
+    expect(await answer.json()).toMatchObject({ id, state: 'cancelled', worker: 'slow' });
+    await expect.poll(() => bucket.unfinished(), { interval: 20, timeout: 10_000 }).toEqual([]);
+    expect(readdirSync(service.spoolFolder)).toEqual([]);
+    expect(performance.now() - begun).toBeLessThan(2000);
+    // The worker is free for the next one, which takes the same place in the store.
+    release();
+    const { job, report } = await service.client.flattened({ image });
+    expect(job).toMatchObject({ worker: 'slow', attempts: 1 });
+    expect(await bucket.keys()).toEqual([report.artifact.key, `${report.artifact.key}.json`]);
+    expect(await service.client.job(id)).toMatchObject({ state: 'cancelled', attempts: 1 });
+    expect((await service.client.cancel(id)).status).toBe(200);
+    expect((await service.client.cancel(job.id)).status).toBe(409);
+    expect(await cut.stop()).toBe(0);
+  });
+
   test('outlives a Redis that dies and comes back', async () => {
     await worker({ ...slow, lockDuration: 30_000 });
     const id = await submittedAndHeld();

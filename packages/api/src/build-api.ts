@@ -14,7 +14,7 @@ import { addHealthRoutes } from './routes/health.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 
 export interface ApiParts {
-  readonly queue: Pick<JobQueue, 'submit' | 'find' | 'ping'>;
+  readonly queue: Pick<JobQueue, 'submit' | 'find' | 'cancel' | 'ping'>;
   readonly store: ArtifactStore;
   /** Without any, everybody who reaches the service may use it. */
   readonly apiKeys: readonly string[];

@@ -1,5 +1,5 @@
 import { checkStore, DimgxError, dimgxVersion, openStore, type S3Settings, systemCode } from '@dimgx/core';
-import { JobQueue, type RetryPolicy } from '@dimgx/queue';
+import { type JobLifetimes, JobQueue, type RetryPolicy, type UpkeepIntervals } from '@dimgx/queue';
 import type { Logger } from 'pino';
 import type { Api } from './api.ts';
 import { isLoopback } from './authentication.ts';
@@ -18,10 +18,8 @@ export interface ApiSettings {
   /** Folders below which images may be files. */
   readonly fileSources?: readonly string[];
   readonly retry?: RetryPolicy;
-  /** How long records of finished jobs are kept. */
-  readonly recordDays?: number;
-  /** Between two rounds that mend what crashed processes left. Milliseconds. */
-  readonly mendInterval?: number;
+  readonly lifetimes?: JobLifetimes;
+  readonly upkeep?: UpkeepIntervals;
   /** How long requests may still run after `close`. Milliseconds. */
   readonly shutdownGrace?: number;
   readonly log: Logger;
@@ -45,7 +43,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   const {
     apiKeys = [],
     fileSources = [],
-    mendInterval = 30 * second,
+    upkeep = { sweep: 5 * second, mend: 30 * second },
     shutdownGrace = 30 * second,
     log,
   } = settings;
@@ -58,7 +56,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
 
   const queue = await JobQueue.connect(settings);
   opened.defer(() => queue.close());
-  opened.defer(queue.keepMended(mendInterval));
+  opened.defer(queue.keepUp(upkeep));
 
   const app = await buildApi({ queue, store, apiKeys, fileSources, version: dimgxVersion, log });
   opened.defer(() => app.close());

@@ -2,7 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ArtifactStore, DimgxError, openStore } from '@dimgx/core';
-import { type Idempotency, type Job, type JobRequest, jobRequestSchema, serviceLog } from '@dimgx/queue';
+import {
+  type Cancellation,
+  type Idempotency,
+  type Job,
+  type JobRequest,
+  jobRequestSchema,
+  type Submission,
+  serviceLog,
+} from '@dimgx/queue';
 import type { Api } from '../src/api.ts';
 import { type ApiParts, buildApi } from '../src/build-api.ts';
 
@@ -14,10 +22,20 @@ export class FakeQueue {
   readonly jobs = new Map<string, Job>();
   fault: DimgxError | undefined;
 
-  async submit(request: JobRequest, idempotency?: Idempotency): Promise<Job> {
+  async submit(request: JobRequest, { idempotency }: Submission = {}): Promise<Job> {
     this.#check();
     this.submitted.push({ request, idempotency });
     return jobOf({ request, kind: request.kind });
+  }
+
+  async cancel(id: string): Promise<Cancellation> {
+    const job = await this.find(id);
+    if (job.state === 'completed' || job.state === 'failed') {
+      throw new DimgxError('JOB_FINISHED', `job ${id} has ${job.state} already`);
+    }
+    const cancelled: Job = { ...job, state: 'cancelled' };
+    this.jobs.set(id, cancelled);
+    return { job: cancelled, isNew: job.state !== 'cancelled' };
   }
 
   async find(id: string): Promise<Job> {

@@ -25,7 +25,7 @@ test('the description is OpenAPI 3.1 and lists the routes with their methods', a
     '/livez': ['get'],
     '/readyz': ['get'],
     '/v1/jobs': ['post'],
-    '/v1/jobs/{id}': ['get'],
+    '/v1/jobs/{id}': ['delete', 'get'],
     '/v1/jobs/{id}/artifact': ['get', 'head'],
   });
 });

@@ -157,6 +157,14 @@ const rows: [situation: string, request: InjectOptions, status: number, code: st
   ],
   ['an id that is none', pathed('/v1/jobs/5'), 404, 'JOB_NOT_FOUND', /"5"/],
   ['an id with a path in it', pathed('/v1/jobs/..%2f..%2fetc'), 404, 'JOB_NOT_FOUND', /no job's id/],
+  [
+    'to cancel an unknown job',
+    pathed('/v1/jobs/01234567-89ab-7cde-8f01-000000000000', 'DELETE'),
+    404,
+    'JOB_NOT_FOUND',
+    /no job 01234567/,
+  ],
+  ['to cancel an id that is none', pathed('/v1/jobs/5', 'DELETE'), 404, 'JOB_NOT_FOUND', /"5"/],
   ['the artifact of an unknown job', pathed('/v1/jobs/5/artifact'), 404, 'JOB_NOT_FOUND', /"5"/],
   ['an unknown path', pathed('/v2/jobs?x=1'), 404, 'ROUTE_NOT_FOUND', /no \/v2\/jobs;/],
   ['a path that is not well encoded', pathed('/v1/jobs/%zz'), 400, 'REQUEST_INVALID', /%zz/],
@@ -183,7 +191,7 @@ describe('refused', () => {
 
   test.each([
     ['/v1/jobs', 'PUT', 'POST'],
-    [`/v1/jobs/${knownId}`, 'POST', 'GET, HEAD'],
+    [`/v1/jobs/${knownId}`, 'POST', 'GET, HEAD, DELETE'],
     [`/v1/jobs/${knownId}/artifact`, 'PATCH', 'GET, HEAD'],
     ['/readyz', 'DELETE', 'GET, HEAD'],
   ] as const)('%s takes no %s but says what it takes', async (url, method, allow) => {

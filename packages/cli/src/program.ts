@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { defineClient } from './commands/client-options.ts';
 import { defineFlatten } from './commands/flatten-options.ts';
 import { defineInspect } from './commands/inspect-options.ts';
+import { defineJobs } from './commands/job-options.ts';
 import { defineService } from './commands/service-options.ts';
 
 const references = `
@@ -32,5 +33,6 @@ export function createProgram(signal: AbortSignal): Command {
   defineFlatten(program, signal);
   defineService(program, signal);
   defineClient(program, signal);
+  defineJobs(program, signal);
   return program;
 }

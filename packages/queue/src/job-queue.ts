@@ -1,26 +1,42 @@
 import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import type { Idempotency } from './idempotency.ts';
+import { defaultLifetimes, type JobLifetimes } from './job-lifetimes.ts';
 import type { Job } from './job-record.ts';
-import { JobRecords } from './job-records.ts';
+import { JobRecords, type Submission } from './job-records.ts';
 import type { JobRequest } from './job-request.ts';
+import { sweepJobs } from './job-sweep.ts';
 import { keys } from './key-space.ts';
 import { mendJob } from './mending.ts';
 import { defaultRetryPolicy, PoolQueues, type RetryPolicy } from './pool-queues.ts';
 import { redisWarnings } from './redis-checks.ts';
 import { connectRedis } from './redis-connection.ts';
 import { overRedis } from './redis-fault.ts';
+import { takeTurns } from './turn.ts';
 
 export interface JobQueueSettings {
   readonly redisUrl: string;
-  readonly retry?: RetryPolicy;
-  /** How long the records of finished jobs are kept; `defaultRecordDays` unless given. */
-  readonly recordDays?: number;
+  readonly retry?: RetryPolicy | undefined;
+  readonly lifetimes?: JobLifetimes | undefined;
   readonly log: Logger;
 }
 
-export const defaultRecordDays = 7;
+const dequeuedAtOnce = 1000;
+
+/** What came of the wish to cancel a job. */
+export interface Cancellation {
+  readonly job: Job;
+  /** False if it was cancelled before. */
+  readonly isNew: boolean;
+}
+
+/** Milliseconds between two rounds of what one process does for all. */
+export interface UpkeepIntervals {
+  /** Of failing what has waited too long and forgetting what is too old. */
+  readonly sweep: number;
+  /** Of mending what crashed processes left. */
+  readonly mend: number;
+}
 
 /**
  * Where jobs are submitted and looked up. It answers within a second, whatever Redis does: its methods throw
@@ -30,6 +46,7 @@ export class JobQueue {
   readonly #redis: Redis;
   readonly #records: JobRecords;
   readonly #queues: PoolQueues;
+  readonly #lifetimes: JobLifetimes;
   readonly #log: Logger;
 
   /** Throws `REDIS_UNREACHABLE` or `CONFIG_INVALID`. The caller closes the queue. */
@@ -43,9 +60,10 @@ export class JobQueue {
   }
 
   private constructor(redis: Redis, settings: JobQueueSettings) {
-    const { retry = defaultRetryPolicy, recordDays = defaultRecordDays, log } = settings;
+    const { retry = defaultRetryPolicy, lifetimes = defaultLifetimes, log } = settings;
     this.#redis = redis;
-    this.#records = new JobRecords(redis, recordDays);
+    this.#lifetimes = lifetimes;
+    this.#records = new JobRecords(redis, lifetimes);
     this.#queues = new PoolQueues(redis, retry);
     this.#log = log;
   }
@@ -54,8 +72,8 @@ export class JobQueue {
    * Records a job and queues it; with an idempotency key that is known, gives the job it made. Once it is recorded
    * it is accepted: should the queue not take it now, `mend` sees to it. Throws `IDEMPOTENCY_MISMATCH`.
    */
-  async submit(request: JobRequest, idempotency?: Idempotency): Promise<Job> {
-    const { job, isNew } = await this.#records.create(request, idempotency);
+  async submit(request: JobRequest, submission?: Submission): Promise<Job> {
+    const { job, isNew } = await this.#records.create(request, submission);
     if (isNew) {
       await this.#queues.add(job).catch((error: unknown) => {
         this.#log.warn({ job: job.id, err: error }, 'recorded but not queued yet');
@@ -71,33 +89,53 @@ export class JobQueue {
     return record.job;
   }
 
+  /**
+   * Ends a job, waiting or being worked on, as cancelled. Its worker stops within two seconds and leaves nothing.
+   * Harmless for one that is cancelled already. Throws `JOB_NOT_FOUND`, and `JOB_FINISHED` if it ended otherwise.
+   */
+  async cancel(id: string): Promise<Cancellation> {
+    const before = await this.#records.cancel(id);
+    const job = await this.find(id);
+    if (before === 'completed' || before === 'failed') {
+      throw new DimgxError('JOB_FINISHED', `job ${id} has ${before} already and can't be cancelled`);
+    }
+    if (before === 'cancelled') return { job, isNew: false };
+    await this.#dequeue(id, job).catch((error: unknown) => {
+      this.#log.warn({ job: id, err: error }, 'cancelled but not taken out of the queue yet');
+    });
+    return { job, isNew: true };
+  }
+
   /** Throws `REDIS_UNREACHABLE` unless Redis answers. */
   async ping(): Promise<void> {
     await overRedis(() => this.#redis.ping());
   }
 
-  /** Brings the records of all unfinished jobs and the queues together, and lets go of expired ones. */
+  /** Brings the records of all unfinished jobs, their indexes and the queues together. */
   async mend(): Promise<void> {
     for (const state of ['queued', 'active'] as const) {
       for await (const page of this.#records.idsIn(state)) {
         await Promise.all(page.map((id) => this.#mendOne(id)));
       }
     }
-    await this.#records.sweep();
   }
 
-  /** Has one process of all that share this Redis mend every `interval` milliseconds. Returns what ends it. */
-  keepMended(interval: number): () => Promise<void> {
-    let round = Promise.resolve();
-    const timer = setInterval(() => {
-      round = this.#mendInTurn(interval).catch((error: unknown) => {
-        this.#log.warn({ err: error }, 'jobs were not mended this time');
-      });
-    }, interval);
-    return () => {
-      clearInterval(timer);
-      return round;
-    };
+  /** Fails jobs that have waited too long, forgets old ones, and takes those that ended in the queue out of it. */
+  async sweep(): Promise<void> {
+    await sweepJobs(this.#redis, this.#lifetimes);
+    const ended = await overRedis(() => this.#redis.srandmember(keys.dequeuing, dequeuedAtOnce));
+    for (const id of ended) await this.#dequeue(id, (await this.#records.find(id))?.job);
+  }
+
+  /** Has one process of all that share this Redis sweep and mend. Returns what ends it. */
+  keepUp({ sweep, mend }: UpkeepIntervals): () => Promise<void> {
+    const onFault = (error: unknown) => this.#log.warn({ err: error }, 'no upkeep this time');
+    const common = { redis: this.#redis, onFault };
+    const ends = [
+      takeTurns({ ...common, name: 'sweep', interval: sweep, work: () => this.sweep() }),
+      takeTurns({ ...common, name: 'mend', interval: mend, work: () => this.mend() }),
+    ];
+    return async () => void (await Promise.all(ends.map((end) => end())));
   }
 
   async close(): Promise<void> {
@@ -105,12 +143,9 @@ export class JobQueue {
     this.#redis.disconnect();
   }
 
-  async #mendInTurn(interval: number): Promise<void> {
-    // Never given back: it ends a little before the time for the next turn.
-    const turn = await overRedis(() => {
-      return this.#redis.set(keys.mending, process.pid, 'PX', Math.ceil(interval * 0.9), 'NX');
-    });
-    if (turn !== null) await this.mend();
+  async #dequeue(id: string, job: Job | undefined): Promise<void> {
+    if (job !== undefined) await this.#queues.remove(job);
+    await overRedis(() => this.#redis.srem(keys.dequeuing, id));
   }
 
   async #mendOne(id: string): Promise<void> {

@@ -1,4 +1,5 @@
 import {
+  type DimgxError,
   type ErrorCode,
   errorCodes,
   type FlattenReport,
@@ -15,10 +16,16 @@ import { jobKinds, jobRequestSchema } from './job-request.ts';
  */
 export const jobStates = ['queued', 'active', 'completed', 'failed', 'cancelled'] as const;
 
+export type JobState = (typeof jobStates)[number];
+
 /** A job in one of these stays in it. */
 export const finalStates = ['completed', 'failed', 'cancelled'] as const satisfies readonly JobState[];
 
-export type JobState = (typeof jobStates)[number];
+export type FinalState = (typeof finalStates)[number];
+
+export function isFinal(state: JobState): state is FinalState {
+  return finalStates.some((final) => final === state);
+}
 
 export const progressSchema = z.object({
   phase: z.enum(phases),
@@ -56,6 +63,10 @@ export const jobSchema = z.object({
     .describe('What a finished job found or made'),
   error: jobErrorSchema.optional(),
   attempts: z.int().nonnegative().describe('How often a worker has begun the job'),
+  batch: z.string().optional(),
+  schedule: z.string().optional(),
+  trigger: z.string().optional(),
+  retryOf: z.string().optional().describe('The job that this one does again'),
   worker: z.string().optional(),
   createdAt: time,
   startedAt: time.optional().describe('Of the last attempt'),
@@ -86,10 +97,15 @@ export function toFields(job: Partial<Record<keyof Job, unknown>>): [string, str
 
 /** Reads what `toFields` wrote. */
 export function fromFields(fields: Readonly<Record<string, string>>): JobRecord {
-  const { attempt, ...rest } = fields;
+  const { attempt, indexes: _, ...rest } = fields;
   const values: Record<string, unknown> = { ...rest, attempts: Number(rest.attempts) };
   for (const name of structured) {
     if (rest[name] !== undefined) values[name] = JSON.parse(rest[name]);
   }
   return { job: jobSchema.parse(values), attempt };
+}
+
+/** An error as a job's record keeps it. */
+export function jobErrorOf({ code, message, retryable }: DimgxError): JobError {
+  return { code, message: message.replaceAll(/\s*\n\s*/g, ' '), retryable };
 }

@@ -1,33 +1,45 @@
 import { DimgxError, type Progress } from '@dimgx/core';
 import type { Redis } from 'ioredis';
+import { type Ending, endingScript, rfc3339 } from './ending.ts';
 import { type Idempotency, idempotencyHours } from './idempotency.ts';
 import { newJobId } from './job-id.ts';
+import { indexesOf, type JobOrigin } from './job-indexes.ts';
+import { type JobLifetimes, waitingEnds } from './job-lifetimes.ts';
 import {
-  finalStates,
   fromFields,
   type Job,
   type JobError,
   type JobRecord,
-  type JobResult,
   type JobState,
   toFields,
 } from './job-record.ts';
 import type { JobRequest } from './job-request.ts';
 import { keys } from './key-space.ts';
+import { attemptStanding } from './lua/attempt-standing.ts';
+import { cancelJob } from './lua/cancel-job.ts';
 import { createJob } from './lua/create-job.ts';
 import { endAttempt } from './lua/end-attempt.ts';
-import { runScript } from './lua/redis-script.ts';
+import { type RedisScript, runScript } from './lua/redis-script.ts';
 import { reportProgress } from './lua/report-progress.ts';
+import { requeueAttempt } from './lua/requeue-attempt.ts';
+import { settleJob } from './lua/settle-job.ts';
 import { startAttempt } from './lua/start-attempt.ts';
-import { sweepExpired } from './lua/sweep-expired.ts';
 import { overRedis } from './redis-fault.ts';
 
 /** How an attempt ended for the job's record. */
 export type AttemptEnd =
-  | { readonly state: 'completed'; readonly result: JobResult; readonly progress: Progress }
-  | { readonly state: 'failed'; readonly error: JobError }
+  | Exclude<Ending, { state: 'cancelled' }>
   /** Back to the queue: with the error of the attempt, or handed on without one. */
   | { readonly state: 'queued'; readonly error?: JobError };
+
+/** How an attempt stands to its job. `lost`: another attempt has it, or it has ended otherwise. */
+export type Standing = 'held' | 'cancelled' | 'lost';
+
+/** What makes a new job more than its request. */
+export interface Submission {
+  readonly idempotency?: Idempotency | undefined;
+  readonly origin?: JobOrigin;
+}
 
 const hourMilliseconds = 60 * 60 * 1000;
 const pageSize = 500;
@@ -41,33 +53,32 @@ const noProgress: Progress = { phase: 'resolve', bytes: 0, entries: 0 };
  */
 export class JobRecords {
   readonly #redis: Redis;
-  readonly #lifetime: number;
+  readonly #lifetimes: JobLifetimes;
 
-  /** `lifetimeDays`: how long the record of a finished job is kept. */
-  constructor(redis: Redis, lifetimeDays: number) {
+  constructor(redis: Redis, lifetimes: JobLifetimes) {
     this.#redis = redis;
-    this.#lifetime = lifetimeDays * 24 * hourMilliseconds;
+    this.#lifetimes = lifetimes;
   }
 
   /** Records a job as queued, or finds the one of the same idempotency key. Throws `IDEMPOTENCY_MISMATCH`. */
-  async create(request: JobRequest, idempotency?: Idempotency): Promise<{ job: Job; isNew: boolean }> {
+  async create(
+    request: JobRequest,
+    { idempotency, origin }: Submission = {},
+  ): Promise<{ job: Job; isNew: boolean }> {
     const now = Date.now();
     const id = newJobId(now);
     const { kind } = request;
+    const progress = noProgress;
     const createdAt = rfc3339(now);
-    const job: Job = { id, kind, state: 'queued', request, progress: noProgress, attempts: 0, createdAt };
+    const job: Job = { id, kind, state: 'queued', request, progress, attempts: 0, ...origin, createdAt };
     const [outcome, found] = (await runScript(
       this.#redis,
       createJob,
+      [keys.job(id), ...(idempotency === undefined ? [] : [keys.idempotency(idempotency.owner)])],
       [
-        keys.job(id),
-        keys.jobs,
-        keys.jobsIn('queued'),
-        ...(idempotency === undefined ? [] : [keys.idempotency(idempotency.owner)]),
-      ],
-      [
-        ...[id, now, idempotency?.fingerprint ?? '', idempotencyHours * hourMilliseconds, keys.job('')],
-        ...toFields(job).flat(),
+        ...[id, idempotency?.fingerprint ?? '', idempotencyHours * hourMilliseconds],
+        ...[waitingEnds(this.#lifetimes, now), JSON.stringify(indexesOf(job))],
+        ...toFields({ ...job, state: undefined }).flat(),
       ],
     )) as ['created' | 'known' | 'mismatch', string];
     if (outcome === 'mismatch') {
@@ -83,19 +94,19 @@ export class JobRecords {
     return { job: record.job, isNew: false };
   }
 
+  /** Undefined if there is no such job, or its time is over. */
   async find(id: string): Promise<JobRecord | undefined> {
     const fields = await overRedis(() => this.#redis.hgetall(keys.job(id)));
-    return fields.id === undefined ? undefined : fromFields(fields);
+    if (fields.id === undefined) return undefined;
+    const record = fromFields(fields);
+    const { expiresAt } = record.job;
+    return expiresAt !== undefined && Date.parse(expiresAt) <= Date.now() ? undefined : record;
   }
 
-  /** Begins an attempt; `attempt` names it from now on. Undefined if the job is finished or not known. */
+  /** Begins an attempt; `attempt` names it from now on. Undefined if the job has ended or is not known. */
   async start(id: string, attempt: string, worker: string): Promise<Job | undefined> {
-    const flat = (await runScript(
-      this.#redis,
-      startAttempt,
-      [keys.job(id), keys.jobsIn('queued'), keys.jobsIn('active')],
-      [id, attempt, worker, rfc3339(Date.now()), JSON.stringify(noProgress)],
-    )) as string[];
+    const begun = [attempt, worker, rfc3339(Date.now()), JSON.stringify(noProgress)];
+    const flat = (await this.#run(startAttempt, id, begun)) as string[];
     if (flat.length === 0) return undefined;
     const fields = Object.fromEntries(
       Array.from({ length: flat.length / 2 }, (_, at) => flat.slice(2 * at, 2 * at + 2)),
@@ -103,48 +114,51 @@ export class JobRecords {
     return fromFields(fields).job;
   }
 
-  /** False if the attempt does not hold the job any more. */
-  async report(id: string, attempt: string, progress: Progress): Promise<boolean> {
-    const args = [attempt, JSON.stringify(progress)];
-    return (await runScript(this.#redis, reportProgress, [keys.job(id)], args)) === 1;
+  /** Nothing is changed unless the attempt holds the job. */
+  async report(id: string, attempt: string, progress: Progress): Promise<Standing> {
+    return (await this.#run(reportProgress, id, [attempt, JSON.stringify(progress)])) as Standing;
+  }
+
+  async standing(id: string, attempt: string): Promise<Standing> {
+    return (await this.#run(attemptStanding, id, [attempt])) as Standing;
   }
 
   /** False, and nothing is changed, if the attempt does not hold the job any more. */
-  async end(id: string, attempt: string, { state, ...outcome }: AttemptEnd): Promise<boolean> {
+  async end(id: string, attempt: string, end: AttemptEnd): Promise<boolean> {
     const now = Date.now();
-    const expiry = now + this.#lifetime;
-    const isFinal = state !== 'queued';
-    const times = isFinal && { finishedAt: rfc3339(now), expiresAt: rfc3339(expiry) };
-    const ended = await runScript(
-      this.#redis,
-      endAttempt,
-      [keys.job(id), keys.jobsIn('active'), keys.jobsIn(state), keys.expiring],
-      [id, attempt, state, isFinal ? expiry : '', ...toFields({ ...outcome, ...times }).flat()],
-    );
-    return ended === 1;
+    if (end.state !== 'queued') {
+      return (await this.#run(endAttempt, id, [attempt, endingScript(end, this.#lifetimes, now)])) === 1;
+    }
+    const error = end.error === undefined ? '' : JSON.stringify(end.error);
+    const args = [attempt, waitingEnds(this.#lifetimes, now), error];
+    return (await this.#run(requeueAttempt, id, args)) === 1;
   }
 
-  /** Ids of jobs in `state`, oldest first, in pages. Some may be left out while the state's jobs change. */
+  /** Ends a job that has not ended. The state that it was in until now; undefined if there is no such job. */
+  async cancel(id: string): Promise<JobState | undefined> {
+    const ending = endingScript({ state: 'cancelled' }, this.#lifetimes, Date.now());
+    return ((await this.#run(cancelJob, id, [ending])) as JobState | null) ?? undefined;
+  }
+
+  /** Ids of jobs in `state`, oldest first, in pages. Jobs that come while it runs may be left out. */
   async *idsIn(state: JobState): AsyncGenerator<string[]> {
-    for (let from = 0; ; from += pageSize) {
+    for (let from = '-'; ; ) {
       const page = await overRedis(() =>
-        this.#redis.zrange(keys.jobsIn(state), String(from), String(from + pageSize - 1)),
+        this.#redis.zrangebylex(keys.jobsIn(state), from, '+', 'LIMIT', 0, pageSize),
       );
-      if (page.length === 0) return;
+      const last = page.at(-1);
+      if (last === undefined) return;
       yield page;
+      from = `(${last}`;
     }
   }
 
-  /** Removes what is left of the jobs whose time is over. */
-  async sweep(): Promise<void> {
-    const indexes = [keys.expiring, keys.jobs, ...finalStates.map(keys.jobsIn)];
-    let swept: unknown;
-    do {
-      swept = await runScript(this.#redis, sweepExpired, indexes, [Date.now(), keys.job(''), pageSize]);
-    } while (swept === pageSize);
+  /** Brings the indexes in line with a job's record; if that is gone, `index` too, where the id was found. */
+  async settle(id: string, index = keys.jobs): Promise<void> {
+    await this.#run(settleJob, id, [index]);
   }
-}
 
-function rfc3339(time: number): string {
-  return new Date(time).toISOString();
+  #run(script: RedisScript, id: string, args: readonly (string | number)[]): Promise<unknown> {
+    return runScript(this.#redis, script, [keys.job(id)], [id, ...args]);
+  }
 }

@@ -8,15 +8,30 @@ export const keyPrefix = '{dimgx}';
 
 export const keys = {
   job: (id: string) => `${keyPrefix}:job:${id}`,
-  /** All jobs, by the time they were created. */
+  /** What happened to a job: a stream of state changes and log lines. */
+  journal: (id: string) => `${keyPrefix}:job-journal:${id}`,
+  /** All jobs. This and the indexes below hold ids, all with score 0: in the order of their creation, by name. */
   jobs: `${keyPrefix}:jobs`,
-  /** The jobs of one state, by the time they were created. */
-  jobsIn: (state: JobState) => `${keyPrefix}:jobs:${state}`,
+  jobsIn: (state: JobState | '') => `${keyPrefix}:jobs:state:${state}`,
+  jobsOfImage: (reference: string) => `${keyPrefix}:jobs:image:${reference}`,
+  jobsWithLabel: (name: string, value: string) => `${keyPrefix}:jobs:label:${name}=${value}`,
+  jobsFrom: (origin: 'batch' | 'schedule' | 'trigger', id: string) => `${keyPrefix}:jobs:${origin}:${id}`,
+  /** Queued jobs, by the time at which they have waited too long. */
+  waiting: `${keyPrefix}:jobs-waiting`,
   /** Finished jobs, by the time their record goes. */
-  expiring: `${keyPrefix}:jobs:expiring`,
+  expiring: `${keyPrefix}:jobs-expiring`,
+  /** Cancelled jobs that BullMQ may still have. */
+  dequeuing: `${keyPrefix}:jobs-dequeuing`,
   idempotency: (owner: string) => `${keyPrefix}:idempotency:${owner}`,
-  /** Held by the process that mends at the moment. */
-  mending: `${keyPrefix}:mending`,
+  /** Held by the process whose turn it is to do what one does for all. */
+  turn: (duty: string) => `${keyPrefix}:turn:${duty}`,
+} as const;
+
+export const channels = {
+  /** Says that the record or the journal of a job has changed. */
+  changed: (id: string) => `${keyPrefix}:job-changed:${id}`,
+  /** Tells the ids of jobs that were cancelled while a worker had them. */
+  cancelled: `${keyPrefix}:jobs-cancelled`,
 } as const;
 
 /** The queue of a pool. BullMQ puts its keys below `keyPrefix` and this name. */

@@ -1,5 +1,5 @@
 import { DimgxError } from '@dimgx/core';
-import type { Job, JobError } from './job-record.ts';
+import { isFinal, type Job, type JobError, jobErrorOf } from './job-record.ts';
 import type { JobRecords } from './job-records.ts';
 import type { PoolQueues, QueuePosition } from './pool-queues.ts';
 
@@ -20,9 +20,11 @@ export async function mendJob(
   queues: PoolQueues,
 ): Promise<Mend | undefined> {
   const record = await records.find(id);
-  if (record === undefined) return undefined;
+  if (record === undefined || isFinal(record.job.state)) {
+    await records.settle(id);
+    return undefined;
+  }
   const { job, attempt } = record;
-  if (job.state !== 'queued' && job.state !== 'active') return undefined;
   const position = await queues.position(job);
   if (job.state === 'queued' && position === 'unknown') {
     await queues.add(job);
@@ -42,9 +44,4 @@ function workerLost({ worker }: Job): JobError {
   return jobErrorOf(
     new DimgxError('WORKER_LOST', `worker ${worker} went away in the middle of the job; submit it again`),
   );
-}
-
-/** An error as a job's record keeps it. */
-export function jobErrorOf({ code, message, retryable }: DimgxError): JobError {
-  return { code, message: message.replaceAll(/\s*\n\s*/g, ' '), retryable };
 }

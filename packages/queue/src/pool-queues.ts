@@ -56,6 +56,11 @@ export class PoolQueues {
     return overRedis(() => this.#queueOf(request.pool).getJobState(id));
   }
 
+  /** Takes a job out of its pool's queue; no effect on one that a worker has, or that is not there. */
+  async remove({ id, request }: Job): Promise<void> {
+    await overRedis(() => this.#queueOf(request.pool).remove(id));
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }

@@ -1,6 +1,7 @@
 import { DimgxError } from '@dimgx/core';
+import { workerLost } from './attempt-watch.ts';
 
-/** What ends one attempt before its work is done: its time, or that another worker has the job. */
+/** What ends one attempt before its work is done: its time, or that the job is not its own any more. */
 export class AttemptLimits {
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
@@ -9,9 +10,9 @@ export class AttemptLimits {
   constructor(timeoutSeconds: number, lockLost: AbortSignal) {
     this.#timer = setTimeout(() => {
       const message = `not done within ${timeoutSeconds} seconds: give the job more by timeoutSeconds`;
-      this.#controller.abort(new DimgxError('TIMED_OUT', message));
+      this.end(new DimgxError('TIMED_OUT', message));
     }, timeoutSeconds * 1000);
-    lockLost.addEventListener('abort', () => this.lose());
+    lockLost.addEventListener('abort', () => this.end(workerLost()));
   }
 
   /** Aborted with the reason as a `DimgxError`. */
@@ -19,15 +20,11 @@ export class AttemptLimits {
     return this.#controller.signal;
   }
 
-  lose(): void {
-    this.#controller.abort(workerLost());
+  end(reason: DimgxError): void {
+    this.#controller.abort(reason);
   }
 
   release(): void {
     clearTimeout(this.#timer);
   }
-}
-
-export function workerLost(): DimgxError {
-  return new DimgxError('WORKER_LOST', 'this worker was silent for too long, and another one has the job');
 }

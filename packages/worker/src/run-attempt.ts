@@ -11,22 +11,24 @@ import {
 import { DelayedError, type Job as QueuedJob, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { AttemptLimits, workerLost } from './attempt-limits.ts';
+import { AttemptLimits } from './attempt-limits.ts';
+import { type AttemptWatch, lossOf } from './attempt-watch.ts';
 import { ProgressReporter } from './progress-reporter.ts';
 
 /** One attempt at a job, as the work sees it. */
 export interface Attempt {
-  /** Aborted with the reason as a `DimgxError`: time is up, the worker stops, or another one has the job. */
+  /** Aborted with the reason as a `DimgxError`: time is up, the worker stops, the job is cancelled, or another one has it. */
   readonly signal: AbortSignal;
   readonly log: Logger;
   /** Never throws, never waits. */
   readonly report: ProgressListener;
-  /** To be asked before something is made final. Throws `WORKER_LOST` if another attempt has the job by now. */
+  /** To be asked before something is made final. Throws `WORKER_LOST` or `CANCELLED` if the job is not its own any more. */
   confirm(): Promise<void>;
 }
 
 export interface AttemptContext {
   readonly records: Pick<JobRecords, 'start' | 'report' | 'end'>;
+  readonly watch: Pick<AttemptWatch, 'watch'>;
   /** The worker's name. */
   readonly name: string;
   /** For jobs that don't say it themselves. */
@@ -68,27 +70,31 @@ export async function runAttempt(
   const signal = AbortSignal.any([limits.signal, context.shutdown]);
   const recordProgress = (progress: Progress) => context.records.report(id, attempt, progress);
   const reporter = new ProgressReporter(async (progress) => {
-    const isHeld = await recordProgress(progress).catch((error: unknown) => {
+    const standing = await recordProgress(progress).catch((error: unknown) => {
       log.warn({ err: error }, 'progress could not be written');
-      return true;
+      return 'held' as const;
     });
-    if (!isHeld) limits.lose();
+    if (standing !== 'held') limits.end(lossOf(id, standing));
   }, progressInterval);
   const confirm = async () => {
-    if (!(await recordProgress(reporter.latest))) throw workerLost();
+    const standing = await recordProgress(reporter.latest);
+    if (standing !== 'held') throw lossOf(id, standing);
   };
+  const unwatch = context.watch.watch(id, attempt, (reason) => limits.end(reason));
 
   try {
     const result = await context.work(job, { signal, log, report: loggedReport(reporter, log), confirm });
     await reporter.close();
     const isOurs = await end({ state: 'completed', result, progress: reporter.latest });
     const milliseconds = Math.round(performance.now() - begun);
-    log.info({ milliseconds }, isOurs ? 'completed' : 'completed, but another worker has the job');
+    log.info({ milliseconds }, isOurs ? 'completed' : 'completed, but the job was not ours any more');
   } catch (thrown) {
     await reporter.close();
     const fault = toDimgxError(signal.aborted ? signal.reason : thrown);
-    throw await afterFault(fault, { queued, token, end, log });
+    const told = await afterFault(fault, { queued, token, end, log });
+    if (told !== undefined) throw told;
   } finally {
+    unwatch();
     limits.release();
   }
 }
@@ -108,9 +114,17 @@ interface FaultyAttempt {
   end(how: AttemptEnd): Promise<boolean>;
 }
 
-/** Records the fault; gives what BullMQ must be thrown. */
-async function afterFault(fault: DimgxError, { queued, token, end, log }: FaultyAttempt): Promise<Error> {
+/** Records the fault; gives what BullMQ must be thrown, if it is to know. */
+async function afterFault(
+  fault: DimgxError,
+  { queued, token, end, log }: FaultyAttempt,
+): Promise<Error | undefined> {
   const error = jobErrorOf(fault);
+  // The record says so already.
+  if (fault.code === 'CANCELLED') {
+    log.info('cancelled');
+    return undefined;
+  }
   // The record and the queue are the other attempt's by now.
   if (fault.code === 'WORKER_LOST') {
     log.warn({ err: fault }, 'given up: another worker has the job');

@@ -1,7 +1,7 @@
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Limits, S3Settings } from '@dimgx/core';
-import { defaultRecordDays } from '@dimgx/queue';
+import { defaultLifetimes, type JobLifetimes } from '@dimgx/queue';
 import type { Logger } from 'pino';
 
 export interface WorkerSettings {
@@ -22,8 +22,9 @@ export interface WorkerSettings {
   readonly limits?: Partial<Limits>;
   /** Seconds that a job may take unless it says so itself. */
   readonly timeoutSeconds?: number;
-  /** How long records of finished jobs are kept. */
-  readonly recordDays?: number;
+  readonly lifetimes?: JobLifetimes;
+  /** Milliseconds between two looks whether a running job was cancelled, should the word of it be lost. */
+  readonly lookInterval?: number;
   /** Milliseconds without a sign of life of this worker after which its jobs are given to others. */
   readonly lockDuration?: number;
   /** Written to every ten seconds while Redis answers, and removed on `close`; see `startHeartbeat`. */
@@ -41,7 +42,8 @@ export const workerDefaults = {
   fileSources: [],
   spoolFolder: join(tmpdir(), 'dimgx'),
   timeoutSeconds: 6 * 60 * 60,
-  recordDays: defaultRecordDays,
+  lifetimes: defaultLifetimes,
+  lookInterval: 1000,
   lockDuration: 30_000,
   shutdownGrace: 30_000,
   name: `${hostname()}-${process.pid}`,

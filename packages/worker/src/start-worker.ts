@@ -2,8 +2,16 @@ import { once } from 'node:events';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkStore, DimgxError, openStore, systemCode } from '@dimgx/core';
-import { connectRedis, defaultRetryPolicy, JobRecords, PoolQueues, redisWarnings } from '@dimgx/queue';
+import {
+  connectRedis,
+  defaultRetryPolicy,
+  JobRecords,
+  PoolQueues,
+  redisWarnings,
+  Subscriptions,
+} from '@dimgx/queue';
 import type { Worker } from 'bullmq';
+import { AttemptWatch } from './attempt-watch.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { startPoolWorker } from './pool-workers.ts';
 import { processJob } from './process-job.ts';
@@ -51,9 +59,13 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   const shutdown = new AbortController();
   const queues = new PoolQueues(redis, defaultRetryPolicy);
   opened.defer(() => queues.close());
-  const records = new JobRecords(redis, complete.recordDays);
+  const records = new JobRecords(redis, complete.lifetimes);
+  const subscriptions = await Subscriptions.connect(complete.redisUrl, log);
+  opened.defer(() => subscriptions.close());
+  const watch = new AttemptWatch({ records, subscriptions, interval: complete.lookInterval, log });
+  opened.defer(() => watch.close());
   const context: AttemptContext = {
-    ...{ records, name, log, timeoutSeconds: complete.timeoutSeconds, shutdown: shutdown.signal },
+    ...{ records, watch, name, log, timeoutSeconds: complete.timeoutSeconds, shutdown: shutdown.signal },
     work: (job, attempt) => processJob(job, attempt, { ...complete, store }),
   };
   const workers = pools.map((pool) =>

@@ -2,6 +2,7 @@ import { DimgxError, type ErrorCode } from '@dimgx/core';
 import { type AttemptEnd, type Job, type JobResult, jobRequestSchema, serviceLog } from '@dimgx/queue';
 import { DelayedError, UnrecoverableError } from 'bullmq';
 import { describe, expect, test } from 'vitest';
+import { lossOf } from '../src/attempt-watch.ts';
 import { type Attempt, type AttemptContext, runAttempt } from '../src/run-attempt.ts';
 
 const id = '01234567-89ab-7cde-8f01-23456789abcd';
@@ -48,6 +49,8 @@ class Run {
   readonly #lockLost = new AbortController();
   readonly #begun = Promise.withResolvers<void>();
   delays = 0;
+  watchesEnded = 0;
+  #onLost: (reason: DimgxError) => void = () => {};
 
   /** When the work listens to its signal. */
   get begun(): Promise<void> {
@@ -62,15 +65,27 @@ class Run {
     this.#lockLost.abort();
   }
 
+  cancel(): void {
+    this.#onLost(lossOf(id, 'cancelled'));
+  }
+
   /** What BullMQ is thrown, if anything. */
   async outcome({ work, isHeld = true, isKnown = true, ...situation }: Situation): Promise<unknown> {
     const context: AttemptContext = {
       records: {
         start: async () => (isKnown ? job : undefined),
-        report: async () => isHeld,
+        report: async () => (isHeld ? 'held' : 'lost'),
         end: async (_id, _attempt, end) => {
           if (isHeld) this.ends.push(end);
           return isHeld;
+        },
+      },
+      watch: {
+        watch: (_id, _attempt, onLost) => {
+          this.#onLost = onLost;
+          return () => {
+            this.watchesEnded += 1;
+          };
         },
       },
       name: 'host-1',
@@ -186,6 +201,16 @@ describe('an attempt', () => {
     run.lose();
     expect(await outcome).toMatchObject({ code: 'WORKER_LOST' });
     expect(run.ends).toEqual([]);
+  });
+
+  test('at a job that is cancelled is cut off, and has nothing to tell', async () => {
+    const run = new Run();
+    const outcome = run.outcome({ work: untilAborted });
+    await run.begun;
+    run.cancel();
+    expect(await outcome).toBeUndefined();
+    expect(run.ends).toEqual([]);
+    expect(run.watchesEnded).toBe(1);
   });
 
   test('learns by its progress that another one has the job', async () => {

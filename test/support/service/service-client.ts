@@ -36,6 +36,10 @@ export class ServiceClient {
     }
   }
 
+  cancel(id: string): Promise<Response> {
+    return fetch(`${this.url}/v1/jobs/${id}`, { method: 'DELETE', headers: this.#headers });
+  }
+
   artifact(id: string, init?: RequestInit): Promise<Response> {
     return fetch(`${this.url}/v1/jobs/${id}/artifact`, { headers: this.#headers, ...init });
   }

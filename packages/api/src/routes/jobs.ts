@@ -12,7 +12,7 @@ const idempotencyKey = z
 export const jobParameters = z.object({ id: z.string() });
 
 export interface JobRoutes {
-  readonly queue: Pick<JobQueue, 'submit' | 'find'>;
+  readonly queue: Pick<JobQueue, 'submit' | 'find' | 'cancel'>;
   /** Folders below which images may be files. */
   readonly fileSources: readonly string[];
 }
@@ -42,7 +42,8 @@ export function addJobRoutes(app: Api, { queue, fileSources }: JobRoutes): void 
     async handler({ body, headers, client, log }, reply) {
       await checkImage(body.image, fileSources);
       const key = headers['idempotency-key'];
-      const job = await queue.submit(body, key === undefined ? undefined : idempotencyOf(client, key, body));
+      const idempotency = key === undefined ? undefined : idempotencyOf(client, key, body);
+      const job = await queue.submit(body, { idempotency });
       log.info({ job: job.id, kind: job.kind, image: body.image }, 'job accepted');
       return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job);
     },
@@ -58,6 +59,28 @@ export function addJobRoutes(app: Api, { queue, fileSources }: JobRoutes): void 
       response: { 200: jobSchema, ...problemResponses('UNAUTHORIZED', 'JOB_NOT_FOUND', 'REDIS_UNREACHABLE') },
     },
     handler: ({ params }) => findJob(queue, params.id),
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: '/jobs/:id',
+    schema: {
+      tags: ['jobs'],
+      summary: 'Cancel a job',
+      description:
+        'It is cancelled at once; a worker that is at it stops within two seconds and leaves nothing.',
+      params: jobParameters,
+      response: {
+        200: jobSchema.describe('It was cancelled before'),
+        202: jobSchema.describe('It was waiting or being worked on'),
+        ...problemResponses('UNAUTHORIZED', 'JOB_NOT_FOUND', 'JOB_FINISHED', 'REDIS_UNREACHABLE'),
+      },
+    },
+    async handler({ params, log }, reply) {
+      const { job, isNew } = await queue.cancel(jobId(params.id));
+      if (isNew) log.info({ job: job.id }, 'job cancelled');
+      return reply.code(isNew ? 202 : 200).send(job);
+    },
   });
 }
 
@@ -76,6 +99,11 @@ const elsewhere: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ARCHIVE_NOT_FOUND
 
 /** Throws `JOB_NOT_FOUND`. */
 export async function findJob(queue: Pick<JobQueue, 'find'>, id: string): Promise<Job> {
-  if (isJobId(id)) return queue.find(id);
+  return queue.find(jobId(id));
+}
+
+/** The text, if it can be a job's id. Throws `JOB_NOT_FOUND`. */
+function jobId(id: string): string {
+  if (isJobId(id)) return id;
   throw new DimgxError('JOB_NOT_FOUND', `${JSON.stringify(id.slice(0, 40))} is no job's id`);
 }

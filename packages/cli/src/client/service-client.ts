@@ -57,7 +57,13 @@ export class ServiceClient {
   }
 
   async job(id: string): Promise<JobView> {
-    const response = await this.#fetch(`/v1/jobs/${encodeURIComponent(id)}`);
+    const response = await this.#fetch(jobPath(id));
+    return jobViewSchema.parse(await response.json());
+  }
+
+  /** Gives the cancelled job. */
+  async cancel(id: string): Promise<JobView> {
+    const response = await this.#fetch(jobPath(id), { method: 'DELETE' });
     return jobViewSchema.parse(await response.json());
   }
 
@@ -117,6 +123,10 @@ export class ServiceClient {
       cause,
     });
   }
+}
+
+function jobPath(id: string): string {
+  return `/v1/jobs/${encodeURIComponent(id)}`;
 }
 
 /** The error that an answer other than a success tells. */

@@ -1,7 +1,7 @@
 import { startApi } from '@dimgx/api';
 import { defaultRetryPolicy, serviceLog } from '@dimgx/queue';
 import { readConfiguration } from '../configuration/configuration.ts';
-import { fleetNames, s3Settings } from '../configuration/store-settings.ts';
+import { fleetNames, lifetimesOf, s3Settings } from '../configuration/store-settings.ts';
 import { runPart } from './part-run.ts';
 import type { ApiFlags } from './service-options.ts';
 import { warnOfUnknownVariables } from './warnings.ts';
@@ -17,6 +17,7 @@ export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
     const running = await startApi({
       ...settings,
       s3: s3Settings(configuration),
+      lifetimes: lifetimesOf(configuration),
       apiKeys: apiKey === undefined ? [] : [apiKey],
       retry: { ...defaultRetryPolicy, attempts },
       log,

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { collect } from './option-parsers.ts';
+import { where } from './service-help.ts';
 
 /** What `dimgx submit` was asked for, as commander gives it. */
 export interface SubmitFlags {
@@ -22,8 +23,6 @@ export interface DownloadFlags {
   readonly output?: string;
   readonly force?: true;
 }
-
-const where = 'DIMGX_URL names the service (http://127.0.0.1:8080), DIMGX_TOKEN the API key.';
 
 const submitHelp = `
 Prints the id of each job; with --wait, when it is done, also its state. ${where}

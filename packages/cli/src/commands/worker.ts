@@ -1,7 +1,7 @@
 import { serviceLog } from '@dimgx/queue';
 import { startWorker } from '@dimgx/worker';
 import { readConfiguration } from '../configuration/configuration.ts';
-import { fleetNames, s3Settings } from '../configuration/store-settings.ts';
+import { fleetNames, lifetimesOf, s3Settings } from '../configuration/store-settings.ts';
 import { runPart } from './part-run.ts';
 import { warnOfUnknownVariables } from './warnings.ts';
 
@@ -10,13 +10,14 @@ export async function worker(signal: AbortSignal): Promise<void> {
   const configuration = readConfiguration(wanted, {}, process.env);
   warnOfUnknownVariables();
   const { dockerHost, temporary, heartbeatFile, logLevel, redisUrl, store } = configuration;
-  const { fileSources, concurrency, pools, recordDays, limits, timeout } = configuration;
+  const { fileSources, concurrency, pools, limits, timeout } = configuration;
   const log = serviceLog('worker', logLevel);
   await runPart(async () => {
     const running = await startWorker({
-      ...{ redisUrl, store, fileSources, concurrency, pools, recordDays, log },
+      ...{ redisUrl, store, fileSources, concurrency, pools, log },
       timeoutSeconds: timeout,
       s3: s3Settings(configuration),
+      lifetimes: lifetimesOf(configuration),
       ...(dockerHost !== undefined && { dockerHost }),
       ...(temporary !== undefined && { spoolFolder: temporary }),
       ...(heartbeatFile !== undefined && { heartbeatFile }),

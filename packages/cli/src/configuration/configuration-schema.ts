@@ -6,6 +6,7 @@ import { list, settings, urlOf, whole, yesOrNo } from './setting.ts';
 const poolName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const storeForm = /^(file:.+|s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?)$/;
 const defaultPool = 'default';
+const day = 24 * 60 * 60;
 
 /** Every setting of every command, from text: an option's, or else its environment variable's. */
 export const configurationSchema = z.object({
@@ -188,10 +189,22 @@ export const configurationSchema = z.object({
     meaning: 'How often a job is tried in all, if its failures are of a kind that may pass.',
     example: '5',
   }),
+  queueTimeout: whole(0, 366 * day)
+    .default(7 * day)
+    .register(settings, {
+      variable: 'DIMGX_QUEUE_TIMEOUT',
+      meaning: 'Seconds that a job may wait for a worker before it fails; 0 for any time.',
+      example: '3600',
+    }),
   recordDays: whole(1, 3650).default(7).register(settings, {
     variable: 'DIMGX_RECORD_DAYS',
     meaning: 'Days that the records of finished jobs are kept.',
     example: '30',
+  }),
+  logDays: whole(1, 3650).default(7).register(settings, {
+    variable: 'DIMGX_LOG_DAYS',
+    meaning: 'Days that the logs of finished jobs are kept, at the most as long as their records.',
+    example: '2',
   }),
   temporary: z.string().optional().register(settings, {
     variable: 'DIMGX_TMP',

@@ -1,4 +1,5 @@
 import type { S3Settings } from '@dimgx/core';
+import type { JobLifetimes } from '@dimgx/queue';
 import type { Configuration } from './configuration-schema.ts';
 
 /** The settings of an S3 store. */
@@ -7,13 +8,16 @@ export const s3Names = [
   ...(['awsRegion', 'awsAccessKeyId', 'awsSecretAccessKey', 'awsSessionToken'] as const),
 ] as const;
 
+/** How long jobs may wait, and what is left of them is kept. */
+const lifetimeNames = ['queueTimeout', 'recordDays', 'logDays'] as const;
+
 /** What both parts of a fleet are told, in the same way. */
 export const fleetNames = [
   'redisUrl',
   'store',
   'fileSources',
   'attempts',
-  'recordDays',
+  ...lifetimeNames,
   'logLevel',
   ...s3Names,
 ] as const;
@@ -37,4 +41,10 @@ export function s3Settings(configuration: Pick<Configuration, (typeof s3Names)[n
         },
       }),
   };
+}
+
+/** As the queue takes them. */
+export function lifetimesOf(settings: Pick<Configuration, (typeof lifetimeNames)[number]>): JobLifetimes {
+  const { queueTimeout, recordDays, logDays } = settings;
+  return { queueTimeoutSeconds: queueTimeout, recordDays, logDays };
 }

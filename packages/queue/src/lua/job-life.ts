@@ -1,0 +1,102 @@
+import { callbackKeys } from '../callbacks/callback-keys.ts';
+import { finalStates, jobStates } from '../job-record.ts';
+import { channels, keys } from '../key-space.ts';
+import { type RedisScript, redisScript } from './redis-script.ts';
+
+/** Of a job's journal, the oldest lines go when there are more. */
+const maxJournal = 1000;
+
+/**
+ * What the scripts share that change jobs. All their keys lie in the slot of the one key that each script is given,
+ * by their hash tag.
+ *
+ * `moveJob` is the one place where a job changes its state, `finishJob` the one place where it ends (completed, failed
+ * or cancelled, by whichever script): what must happen in the same step with a change of state, such as counting, or
+ * with the end, such as an outbox entry for a callback, belongs into these two.
+ */
+const jobLife = `
+local allStates = {${jobStates.map((state) => `'${state}'`).join(', ')}}
+local function jobKey(id) return '${keys.job('')}' .. id end
+local function journalKey(id) return '${keys.journal('')}' .. id end
+local function stateKey(state) return '${keys.jobsIn('')}' .. state end
+
+local function isFinal(state)
+  return ${finalStates.map((state) => `state == '${state}'`).join(' or ')}
+end
+
+-- Whoever watches the job looks at it again.
+local function announce(id)
+  redis.call('PUBLISH', '${channels.changed('')}' .. id, '')
+end
+
+-- Adds a line of fields and values to the job's journal.
+local function tell(id, ...)
+  redis.call('XADD', journalKey(id), 'MAXLEN', ${maxJournal}, '*', ...)
+  announce(id)
+end
+
+local function isHeldBy(id, attempt)
+  local held = redis.call('HMGET', jobKey(id), 'state', 'attempt')
+  return held[1] == 'active' and held[2] == attempt
+end
+
+-- 'held', 'cancelled', or 'lost': another attempt has the job, or it has ended otherwise.
+local function standingOf(id, attempt)
+  if isHeldBy(id, attempt) then return 'held' end
+  return redis.call('HGET', jobKey(id), 'state') == 'cancelled' and 'cancelled' or 'lost'
+end
+
+-- Changes the state. A queued job has to be taken before waitingEnds, unless that is ''.
+local function moveJob(id, state, waitingEnds)
+  local from = redis.call('HGET', jobKey(id), 'state')
+  if from then redis.call('ZREM', stateKey(from), id) end
+  redis.call('HSET', jobKey(id), 'state', state)
+  redis.call('ZADD', stateKey(state), 0, id)
+  if state == 'queued' and waitingEnds ~= '' then
+    redis.call('ZADD', '${keys.waiting}', waitingEnds, id)
+  else
+    redis.call('ZREM', '${keys.waiting}', id)
+  end
+end
+
+-- Ends a job that has not ended. The ending is JSON: state, recordGoes and logGoes in ms, and fields, a list of names
+-- and values to set. Nothing else may end one.
+local function finishJob(id, ending)
+  local how = cjson.decode(ending)
+  moveJob(id, how.state)
+  redis.call('HDEL', jobKey(id), 'attempt')
+  redis.call('HSET', jobKey(id), unpack(how.fields))
+  redis.call('ZADD', '${keys.expiring}', how.recordGoes, id)
+  if how.state == 'failed' then
+    local fault = cjson.decode(redis.call('HGET', jobKey(id), 'error'))
+    tell(id, 'state', how.state, 'code', fault.code, 'message', fault.message)
+  else
+    tell(id, 'state', how.state)
+  end
+  redis.call('PEXPIREAT', journalKey(id), how.logGoes)
+  -- The outbox: whoever dies after this step loses no callback.
+  if cjson.decode(redis.call('HGET', jobKey(id), 'request')).callback then
+    redis.call('ZADD', '${callbackKeys.ended}', 0, id)
+  end
+end
+
+-- Removes all that is known of a job. Its record may be gone already, by accident: then only from the indexes that
+-- every job is in.
+local function forgetJob(id)
+  local indexes = redis.call('HGET', jobKey(id), 'indexes')
+  for _, index in ipairs(indexes and cjson.decode(indexes) or {'${keys.jobs}'}) do
+    redis.call('ZREM', index, id)
+  end
+  for _, state in ipairs(allStates) do
+    redis.call('ZREM', stateKey(state), id)
+  end
+  redis.call('ZREM', '${keys.waiting}', id)
+  redis.call('ZREM', '${keys.expiring}', id)
+  redis.call('DEL', jobKey(id), journalKey(id))
+end
+`;
+
+/** A script that may use what `jobLife` has. */
+export function jobScript(lua: string): RedisScript {
+  return redisScript(jobLife + lua);
+}

@@ -1,0 +1,26 @@
+import { jobScript } from './job-life.ts';
+
+/**
+ * Ends an attempt whose job is to be tried again, if it is still the job's attempt.
+ *
+ * KEYS: 1 the job. ARGV: 1 id, 2 attempt, 3 when the job has waited too long in ms ('' for never), 4 the attempt's
+ * error as JSON ('' for none).
+ *
+ * Returns 1 if the attempt held the job, else 0 and nothing is changed.
+ */
+export const requeueAttempt = jobScript(`
+local id, attempt, waitingEnds, err = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if not isHeldBy(id, attempt) then
+  return 0
+end
+moveJob(id, 'queued', waitingEnds)
+redis.call('HDEL', KEYS[1], 'attempt', 'worker', 'startedAt')
+if err == '' then
+  tell(id, 'state', 'queued')
+  return 1
+end
+redis.call('HSET', KEYS[1], 'error', err)
+local fault = cjson.decode(err)
+tell(id, 'state', 'queued', 'code', fault.code, 'message', fault.message)
+return 1
+`);
