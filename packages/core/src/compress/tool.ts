@@ -10,6 +10,12 @@ export type ToolAlgorithm = 'xz' | 'bzip2';
 
 type Tool = ChildProcessByStdio<Writable, Readable, Readable>;
 
+/** The highest preset of xz takes 65 MiB; what asks for gigabytes is after our memory. */
+const decompressArguments: Record<ToolAlgorithm, string[]> = {
+  xz: ['--decompress', '--stdout', '--memlimit-decompress=512MiB'],
+  bzip2: ['--decompress', '--stdout'],
+};
+
 /** One thread and no more: the bytes must not depend on the machine. */
 const compressArguments: Record<ToolAlgorithm, (level: number) => string[]> = {
   xz: (level) => ['--compress', '--stdout', '--threads=1', '--check=crc64', `-${level}`],
@@ -21,9 +27,14 @@ export async function* toolDecompressed(
   algorithm: ToolAlgorithm,
   input: AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer> {
-  const tool = start(algorithm, ['--decompress', '--stdout']);
-  const exit = exitOf(tool, algorithm);
+  const tool = start(algorithm, decompressArguments[algorithm]);
+  const exit = exitOf(
+    tool,
+    `data of ${algorithm} is unpacked by the program of that name: install ${algorithm}`,
+  );
   const feeding = feed(tool, input);
+  // Each is awaited below, but may fail before that.
+  for (const promise of [exit, feeding]) promise.catch(() => {});
   try {
     yield* tool.stdout;
     await feeding;
@@ -42,7 +53,8 @@ export class ToolCompressor implements ByteSink {
 
   constructor(algorithm: ToolAlgorithm, level: number, sink: ByteSink) {
     this.#tool = start(algorithm, compressArguments[algorithm](level));
-    this.#exit = exitOf(this.#tool, algorithm);
+    const advice = `${algorithm} needs the program of that name: install ${algorithm}, or choose zstd or gzip`;
+    this.#exit = exitOf(this.#tool, advice);
     this.#output = passOn(this.#tool.stdout, sink);
     for (const promise of [this.#exit, this.#output]) promise.catch(() => this.#tool.kill('SIGKILL'));
   }
@@ -83,8 +95,8 @@ async function feed(tool: Tool, input: AsyncIterable<Buffer>): Promise<void> {
   tool.stdin.end();
 }
 
-/** Resolves when the tool ends well; its own words, shortened, are the error's. */
-async function exitOf(tool: Tool, algorithm: ToolAlgorithm): Promise<void> {
+/** Resolves when the tool ends well; its own words, shortened, are the error's. `advice` is for one that is missing. */
+async function exitOf(tool: Tool, advice: string): Promise<void> {
   let words = '';
   tool.stderr.on('data', (data: Buffer) => {
     if (words.length < 500) words += data.toString('utf8');
@@ -95,13 +107,10 @@ async function exitOf(tool: Tool, algorithm: ToolAlgorithm): Promise<void> {
     const reason = words.trim().split('\n').at(-1) ?? '';
     throw new DimgxError(
       'COMPRESSION_INVALID',
-      `${algorithm} failed (${signal ?? `exit ${code}`}): ${reason.slice(0, 300)}`,
+      `${tool.spawnfile} failed (${signal ?? `exit ${code}`}): ${reason.slice(0, 300)}`,
     );
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
-    throw new DimgxError(
-      'COMPRESSION_UNSUPPORTED',
-      `${algorithm} needs the program of that name: install ${algorithm}, or choose zstd or gzip`,
-    );
+    throw new DimgxError('COMPRESSION_UNSUPPORTED', advice, { cause: error });
   }
 }

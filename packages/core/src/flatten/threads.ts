@@ -3,6 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { DimgxError } from '../errors.ts';
 import type { StopFlag, ToEngine } from './thread-messages.ts';
 
+/** How long threads that were stopped have to clean up behind themselves. */
+const GRACE_MS = 10_000;
+
 /** A thread's module beside the one that starts it, built or as it is in the sources. */
 export function threadScript(importer: string, name: string): URL {
   return new URL(`./${name}${extname(importer)}`, importer);
@@ -21,9 +24,17 @@ export class Threads {
   }
 
   stop(reason: unknown): void {
-    this.#stopped ??= { reason };
+    if (this.#stopped !== undefined) return;
+    this.#stopped = { reason };
     Atomics.store(this.flag, 0, 1);
     for (const worker of this.#workers) worker.postMessage('stop' satisfies ToEngine);
+    // One that is caught in a single call (a pattern can take a regular expression forever) sees no flag.
+    setTimeout(() => this.#terminate(), GRACE_MS).unref();
+  }
+
+  /** What a thread has open is closed with it. */
+  #terminate(): void {
+    for (const worker of this.#workers) void worker.terminate();
   }
 
   /** Why the work was stopped counts, not what the threads then say. */

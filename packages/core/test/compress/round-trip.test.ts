@@ -1,7 +1,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Algorithm, compressionOf } from '../../src/compress/compression.ts';
 import { compressionOfRegion, decompressed } from '../../src/compress/decompress.ts';
 import { openEncoder } from '../../src/compress/encoder.ts';
@@ -70,6 +70,7 @@ describe.each<{ algorithm: Algorithm; level?: number }>([
   });
 });
 
+const xzMagic = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
 const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]);
 const checked = zstdCompressSync(content.subarray(0, MIB), {
   params: { [constants.ZSTD_c_checksumFlag]: 1 },
@@ -120,7 +121,7 @@ describe('compressed data', () => {
       name: 'zstd, followed by something else',
       bytes: Buffer.concat([zstdCompressSync('ab'), Buffer.from('no zstd')]),
     },
-    { name: 'xz, damaged', bytes: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 1, 2, 3]) },
+    { name: 'xz, damaged', bytes: Buffer.concat([xzMagic, Buffer.from([1, 2, 3])]) },
   ])('$name is an error', async ({ bytes }) => {
     await expect(decoded(bytes)).rejects.toMatchObject({ code: 'COMPRESSION_INVALID' });
   });
@@ -134,6 +135,26 @@ describe('compressed data', () => {
       break;
     }
     closeSync(fd);
+  });
+});
+
+describe('without its program', () => {
+  beforeEach(() => void vi.stubEnv('PATH', import.meta.dirname));
+  afterEach(() => void vi.unstubAllEnvs());
+
+  test.each(['xz', 'bzip2'] as const)('%s data is said to need it', async (algorithm) => {
+    const bytes = Buffer.concat([algorithm === 'xz' ? xzMagic : Buffer.from('BZh9'), Buffer.alloc(2 * MIB)]);
+    await expect(decoded(bytes)).rejects.toMatchObject({
+      code: 'COMPRESSION_UNSUPPORTED',
+      message: `data of ${algorithm} is unpacked by the program of that name: install ${algorithm}`,
+    });
+  });
+
+  test.each(['xz', 'bzip2'] as const)('%s can not be chosen', async (algorithm) => {
+    await expect(encoded(algorithm, 1)).rejects.toMatchObject({
+      code: 'COMPRESSION_UNSUPPORTED',
+      message: `${algorithm} needs the program of that name: install ${algorithm}, or choose zstd or gzip`,
+    });
   });
 });
 
