@@ -1,19 +1,26 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { imageReportSchema } from '@dimgx/core';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { dimgx, fault, killRemaining } from '../support/command/dimgx.ts';
 import { dockerArchive } from '../support/images/docker-archive.ts';
 import { layer } from '../support/images/layer.ts';
-import { testImage } from '../support/images/test-image.ts';
+import { hexOf, sha256, testImage } from '../support/images/test-image.ts';
 import { watchForLeaks } from '../support/leak-check.ts';
 
 const folders = watchForLeaks();
 const image = testImage({
   layers: [
     { tar: layer().file('a', 'one'), createdBy: 'ADD one' },
-    { tar: layer().file('b', 'two'), createdBy: 'ADD two' },
+    { tar: layer().file('b', 'two').whiteout('a'), compression: 'gzip' },
   ],
   tags: ['app:1'],
+  history: [
+    { created_by: 'ADD one' },
+    { created_by: 'ENV A=b', empty_layer: true },
+    { created_by: 'ADD two' },
+    { created_by: 'CMD ["sh"]', empty_layer: true },
+  ],
 });
 const newestId = image.configDigest.replace('sha256:', '');
 
@@ -31,11 +38,45 @@ describe('dimgx inspect', () => {
   test('prints a table, newest layer first', async () => {
     const { code, stdout, stderr } = await dimgx(['inspect', reference]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const [titles, newest, oldest, ...rest] = stdout.toString().split('\n');
-    expect(titles).toMatch(/^TAG +ID +PARENT +CREATED +SIZE +BELOW +TOTAL +CREATED BY$/);
-    expect(newest).toMatch(new RegExp(`^app:1 +${newestId.slice(0, 12)} .* ADD two$`));
-    expect(oldest).toMatch(/^- .* ADD one$/);
-    expect(rest).toEqual(['']);
+    expect(stdout.toString().split('\n')).toEqual([
+      expect.stringMatching(/^TAG +ID +PARENT +CREATED +SIZE +TOTAL +CREATED BY$/),
+      expect.stringMatching(/^- +- +- +- +- +- +CMD \["sh"\]$/),
+      expect.stringMatching(new RegExp(`^app:1 +${newestId.slice(0, 12)} .* ADD two$`)),
+      expect.stringMatching(/^- +- +- +- +- +- +ENV A=b$/),
+      expect.stringMatching(/^- +[0-9a-f]{12} +- .* ADD one$/),
+      '',
+    ]);
+  });
+
+  test('lists chosen layers alone, by their prefixes, places and ranges, the highest precedence first', async () => {
+    const { stdout } = await dimgx(['inspect', reference, '-l', `@0:${hexOf(image.layers[0].diffId)}`]);
+    expect(stdout.toString().split('\n')).toEqual([
+      expect.stringMatching(/^TAG /),
+      expect.stringMatching(/ ADD one$/),
+      expect.stringMatching(/ ADD two$/),
+      '',
+    ]);
+  });
+
+  test('--usage reads the layers', async () => {
+    const { code, stdout, stderr } = await dimgx(['inspect', reference, '--usage']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const [titles, , newest, , oldest] = stdout.toString().split('\n');
+    expect(titles).toMatch(/ TOTAL +ADDED +CHANGED +REMOVED +WASTED +CREATED BY$/);
+    expect(newest).toMatch(/ 1 +0 +1 +0 B +ADD two$/);
+    expect(oldest).toMatch(/ 1 +0 +0 +3 B +ADD one$/);
+  });
+
+  test('--usage --json tells both sizes of a compressed layer', async () => {
+    const { stdout } = await dimgx(['inspect', reference, '--usage', '--json', '-l', '@0']);
+    const report = imageReportSchema.parse(JSON.parse(stdout.toString()));
+    const { tar, blob } = image.layers[1];
+    expect(report.layers).toMatchObject([
+      {
+        ...{ compression: 'gzip', size: blob.length, compressedSize: blob.length },
+        ...{ uncompressedSize: tar.length, usage: { added: 1, changed: 0, removed: 0, wastedBytes: 0 } },
+      },
+    ]);
   });
 
   test('-q prints ids alone, and -r turns them round', async () => {
@@ -50,7 +91,12 @@ describe('dimgx inspect', () => {
     expect(JSON.parse(stdout.toString())).toMatchObject({
       image: { reference, configDigest: image.configDigest, platform: 'linux/amd64', repoTags: ['app:1'] },
       layers: [{ index: 0, createdBy: 'ADD one', diffId: image.layers[0]?.diffId }],
-      history: [{ createdBy: 'ADD one' }, { createdBy: 'ADD two' }],
+      history: [
+        { createdBy: 'ADD one', emptyLayer: false, layer: 0 },
+        { createdBy: 'ENV A=b', emptyLayer: true },
+        { createdBy: 'ADD two', emptyLayer: false, layer: 1 },
+        { createdBy: 'CMD ["sh"]', emptyLayer: true },
+      ],
     });
   });
 
@@ -65,6 +111,24 @@ describe('dimgx inspect', () => {
     expect(fault(strict)).toMatch(/^dimgx: LAYER_NOT_FOUND: @7: /);
     expect(strict.code).toBe(3);
     expect(strict.stdout.toString()).toBe('');
+  });
+
+  test('a prefix of several layers is an error that lists them', async () => {
+    const twice = join(folders.own, 'twice.tar');
+    const same = layer().file('same');
+    await writeFile(twice, dockerArchive({ layers: [same, same] }, 'docker-25'));
+    const outcome = await dimgx(['inspect', `docker-archive:${twice}`, '-l', hexOf(sha256(same.tar()))]);
+    expect(fault(outcome)).toMatch(/^dimgx: LAYER_AMBIGUOUS: \w+ is the start of 2 layers of .*: @1 .*, @0 /);
+    expect(outcome.code).toBe(2);
+  });
+
+  test('a layer that is no tar is named under --usage, and no matter without it', async () => {
+    const broken = join(folders.own, 'broken.tar');
+    await writeFile(broken, dockerArchive({ layers: [Buffer.alloc(1024, 'x')] }, 'docker-25'));
+    expect((await dimgx(['inspect', `docker-archive:${broken}`, '-q'])).code).toBe(0);
+    const outcome = await dimgx(['inspect', `docker-archive:${broken}`, '--usage']);
+    expect(fault(outcome)).toMatch(/^dimgx: LAYER_INVALID: layer 0 of /);
+    expect(outcome).toMatchObject({ code: 2, stdout: Buffer.alloc(0) });
   });
 
   test('a variable that is no setting is a warning', async () => {

@@ -36,8 +36,16 @@ export {
   type ImageReference,
 } from './image/reference.ts';
 export { type ChosenLayers, chooseLayers, type LayerWish } from './inspect/choose-layers.ts';
-export { type ImageReport, inspectImage, type LayerReport } from './inspect/inspect-image.ts';
+export {
+  type HistoryReport,
+  type ImageReport,
+  imageReportSchema,
+  type LayerReport,
+} from './inspect/image-report.ts';
+export { type InspectOptions, inspectImage } from './inspect/inspect-image.ts';
 export { parseLayerSpec } from './inspect/layer-spec.ts';
+export { layerUsage, type UsageOptions } from './inspect/layer-usage.ts';
+export type { LayerUsage } from './inspect/measure-usage.ts';
 export { isNetwork, NetworkRules } from './outbound/network-rules.ts';
 export {
   type OutboundAnswer,

@@ -49,7 +49,7 @@ export async function processJob({ request }: Job, attempt: Attempt, tools: JobT
     const image = await source.describe();
     log.info({ digest: image.digest }, 'resolved');
     const chosen = chooseLayers(image, { specs: request.layers, strict: true });
-    if (request.kind === 'inspect') return inspectImage(image, chosen.layers);
+    if (request.kind === 'inspect') return inspectImage(image, { layers: chosen.layers });
 
     const choices = flattenChoices(request, chosen);
     const name = artifactName(image, choices, request.destination?.key);

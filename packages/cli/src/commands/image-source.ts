@@ -39,6 +39,8 @@ export interface ImageWish extends ImageSettings {
   /** As after `--platform`. */
   readonly platform?: string | undefined;
   readonly signal: AbortSignal;
+  /** As in `SourceOptions`. */
+  readonly children?: boolean;
   readonly onProgress?: ProgressListener;
 }
 

@@ -6,17 +6,19 @@ export interface InspectFlags {
   readonly layers?: readonly string[];
   readonly reverse?: true;
   readonly strict?: true;
+  readonly usage?: true;
   readonly quiet?: true;
   readonly json?: true;
   readonly platform?: string;
 }
 
 const help = `
-Prints a table, newest layer first: tag, id, parent, created, size of the layer, size of all below and with it, and
-the command that made it.
+Prints a table, newest layer first: tag, id, parent, created, size of the layer, total size of all below and with it,
+and the command that made it. A line without an id is a step that made no layer.
 
 Examples:
   dimgx inspect debian:12
+  dimgx inspect app:1 --usage
   dimgx inspect docker-archive:app.tar -l @0 -l 3f5a --json
   dimgx inspect docker-daemon:app:1 -q | head -1`;
 
@@ -31,6 +33,7 @@ export function defineInspect(program: Command, signal: AbortSignal): void {
     .option('-l, --layers <spec>', layerSpecHelp, collect)
     .option('-r, --reverse', 'turn the order of precedence round')
     .option('-s, --strict', 'a SPEC that names no layer is an error')
+    .option('--usage', 'read the layers: paths that each adds, changes, removes, and bytes that it wastes')
     .option('-q, --quiet', 'ids only')
     .option('--json', 'the whole report as JSON')
     .option('--platform <os/arch[/variant]>', 'which image of a multi-platform one')

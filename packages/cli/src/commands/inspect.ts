@@ -1,5 +1,7 @@
-import { chooseLayers, inspectImage } from '@dimgx/core';
-import { imageSource, readImageSettings } from './image-source.ts';
+import { chooseLayers, type ImageReport, inspectImage, layerUsage, type Source } from '@dimgx/core';
+import { type ProgressDisplay, showProgress } from '../progress/progress-display.ts';
+import { TimeLimit } from '../time-limit.ts';
+import { type ImageSettings, imageSource, readImageSettings } from './image-source.ts';
 import type { InspectFlags } from './inspect-options.ts';
 import { layerTable } from './layer-table.ts';
 import { warn, warnOfUnknownVariables } from './warnings.ts';
@@ -8,20 +10,68 @@ import { warn, warnOfUnknownVariables } from './warnings.ts';
 export async function inspect(reference: string, flags: InspectFlags, signal: AbortSignal): Promise<void> {
   const settings = readImageSettings();
   warnOfUnknownVariables();
-  const { layers: specs = [], reverse = false, strict = false, platform } = flags;
-  const source = imageSource({ ...settings, reference, platform, signal });
+  using time = new TimeLimit(settings.timeout, signal);
+  const report = await inspected({ reference, flags, settings, signal: time.signal });
+  process.stdout.write(shown(report, flags));
+}
+
+interface InspectRun {
+  readonly reference: string;
+  readonly flags: InspectFlags;
+  readonly settings: ImageSettings;
+  readonly signal: AbortSignal;
+}
+
+async function inspected(run: InspectRun): Promise<ImageReport> {
+  const { reference, flags, settings, signal } = run;
+  const display = showProgress('auto');
+  const { platform } = flags;
+  const wish = { ...settings, reference, platform, signal, children: true, onProgress: display.show };
+  const source = imageSource(wish);
   try {
-    const image = await source.describe();
-    const chosen = chooseLayers(image, { specs, reverse, strict });
-    for (const warning of chosen.warnings) warn(warning);
-    const report = inspectImage(image, chosen.layers);
-    if (flags.json === true) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-    else if (flags.quiet === true) process.stdout.write(report.layers.map(({ id }) => `${id}\n`).join(''));
-    else
-      process.stdout.write(
-        layerTable(report.layers, process.stdout.isTTY ? process.stdout.columns : undefined),
-      );
+    const description = await source.describe();
+    const { layers: specs = [], reverse = false, strict = false } = flags;
+    const { layers, indices, warnings } = chooseLayers(description, { specs, reverse, strict });
+    display.finish();
+    for (const warning of warnings) warn(warning);
+    if (flags.usage === true) return await withUsage(run, source, indices, display);
+    return inspectImage(description, { layers });
   } finally {
+    display.finish();
     await source.close();
   }
+}
+
+/** The report of the layers of these indices, lowest precedence first, with what reading them tells. */
+async function withUsage(
+  { settings, signal }: InspectRun,
+  source: Source,
+  indices: readonly number[],
+  display: ProgressDisplay,
+): Promise<ImageReport> {
+  const image = await source.open();
+  try {
+    const { spoolFolder, limits } = settings;
+    const options = { layers: indices, spoolFolder, limits, signal, onProgress: display.show };
+    const usage = await layerUsage(image, options);
+    const layers = indices.map((index) => image.description.layers[index]).reverse();
+    return inspectImage(image, { layers, usage });
+  } finally {
+    await image.close();
+  }
+}
+
+function shown(report: ImageReport, flags: InspectFlags): string {
+  if (flags.json === true) return `${JSON.stringify(report, null, 2)}\n`;
+  if (flags.quiet === true) return report.layers.map(({ id }) => `${id}\n`).join('');
+  // Steps of the history have a place among the layers only where all of these are listed in their order.
+  const history = flags.layers === undefined ? report.history : [];
+  const newestFirst = flags.reverse === true ? history : history.toReversed();
+  return layerTable(report.layers, newestFirst, tableWidth());
+}
+
+/** A pipe gets every character; COLUMNS is for those who know better than the terminal does. */
+function tableWidth(): number | undefined {
+  const { isTTY, columns } = process.stdout;
+  return isTTY ? Number(process.env.COLUMNS) || columns : undefined;
 }

@@ -1,46 +1,131 @@
-import type { LayerReport } from '@dimgx/core';
+import type { HistoryReport, LayerReport } from '@dimgx/core';
 import { oneLine } from '../error-line.ts';
 import { formatBytes } from '../quantity.ts';
 
-type Align = 'left' | 'right';
+/** A layer, or a step of the history that made none. */
+type Row = { readonly layer: LayerReport } | { readonly step: HistoryReport };
 
 interface Column {
   readonly title: string;
-  readonly align: Align;
-  text(layer: LayerReport): string;
+  readonly align: 'left' | 'right';
+  /** In characters; a column with it gives way where the terminal is too narrow for all. */
+  readonly least?: number;
+  layer(layer: LayerReport): string;
+  step?(step: HistoryReport): string;
 }
 
 const none = '-';
+const cut = '…';
+const gap = '  ';
 const shortDigits = 12;
 
-const columns: readonly Column[] = [
-  { title: 'TAG', align: 'left', text: ({ tags }) => tags.join(', ') || none },
-  { title: 'ID', align: 'left', text: ({ shortId }) => shortId },
-  { title: 'PARENT', align: 'left', text: ({ parent }) => parent?.slice(0, shortDigits) ?? none },
-  { title: 'CREATED', align: 'left', text: ({ created }) => created?.slice(0, 19).replace('T', ' ') ?? none },
-  { title: 'SIZE', align: 'right', text: ({ size }) => formatBytes(size) },
-  { title: 'BELOW', align: 'right', text: ({ sizeBelow }) => formatBytes(sizeBelow) },
-  { title: 'TOTAL', align: 'right', text: ({ totalSize }) => formatBytes(totalSize) },
-  { title: 'CREATED BY', align: 'left', text: ({ createdBy }) => createdBy ?? none },
-];
+const created = ({ created: time }: LayerReport | HistoryReport) =>
+  time?.slice(0, 19).replace('T', ' ') ?? none;
+const createdBy = ({ createdBy: command, comment }: LayerReport | HistoryReport) =>
+  command ?? comment ?? none;
+const count = (title: string, of: (usage: NonNullable<LayerReport['usage']>) => number): Column => ({
+  ...{ title, align: 'right' },
+  layer: ({ usage }) => (usage === undefined ? none : of(usage).toLocaleString('en-US')),
+});
 
-/** One line a layer below a line of titles; cut at `width`, where there is one. */
-export function layerTable(layers: readonly LayerReport[], width: number | undefined): string {
+const chain: readonly Column[] = [
+  { title: 'TAG', align: 'left', least: 12, layer: ({ tags }) => tags.join(', ') || none },
+  { title: 'ID', align: 'left', layer: ({ shortId }) => shortId },
+  { title: 'PARENT', align: 'left', layer: ({ parent }) => parent?.slice(0, shortDigits) ?? none },
+  { title: 'CREATED', align: 'left', layer: created, step: created },
+  { title: 'SIZE', align: 'right', layer: ({ size }) => formatBytes(size) },
+  { title: 'TOTAL', align: 'right', layer: ({ totalSize }) => formatBytes(totalSize) },
+];
+const usage: readonly Column[] = [
+  count('ADDED', ({ added }) => added),
+  count('CHANGED', ({ changed }) => changed),
+  count('REMOVED', ({ removed }) => removed),
+  {
+    ...{ title: 'WASTED', align: 'right' },
+    layer: ({ usage: told }) => (told === undefined ? none : formatBytes(told.wastedBytes)),
+  },
+];
+const command: Column = {
+  ...{ title: 'CREATED BY', align: 'left', least: 20 },
+  ...{ layer: createdBy, step: createdBy },
+};
+
+/**
+ * A line for each layer below a line of titles, in the order given; where each layer has its step in the history, which
+ * goes in the same order, a line also for each step that made no layer. Fitted into `width` characters, if it is given.
+ */
+export function layerTable(
+  layers: readonly LayerReport[],
+  history: readonly HistoryReport[],
+  width: number | undefined,
+): string {
+  const columns = [...chain, ...(layers.some((layer) => layer.usage) ? usage : []), command];
   const rows = [
     columns.map(({ title }) => title),
-    ...layers.map((layer) => columns.map(({ text }) => oneLine(text(layer)))),
+    ...rowsOf(layers, history).map((row) => columns.map((column) => oneLine(textOf(column, row)))),
   ];
-  const widths = columns.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const widths = fitted(
+    columns,
+    columns.map((_, at) => Math.max(...rows.map((row) => lengthOf(row[at])))),
+    width,
+  );
   const lines = rows.map((row) =>
-    row
-      .map((cell, at) => padded(cell, widths[at] ?? 0, columns[at]?.align))
-      .join('  ')
-      .slice(0, width)
-      .trimEnd(),
+    shortened(
+      row
+        .map((text, at) => padded(text, widths[at], columns[at].align))
+        .join(gap)
+        .trimEnd(),
+      width,
+    ),
   );
   return `${lines.join('\n')}\n`;
 }
 
-function padded(cell: string, width: number, align: Align | undefined): string {
-  return align === 'right' ? cell.padStart(width) : cell.padEnd(width);
+function rowsOf(layers: readonly LayerReport[], history: readonly HistoryReport[]): Row[] {
+  const steps = history.filter(({ layer }) => layer !== undefined);
+  if (steps.length !== layers.length) return layers.map((layer) => ({ layer }));
+  const waiting = layers.values();
+  return history.map((step) => {
+    const layer = step.layer === undefined ? undefined : waiting.next().value;
+    return layer === undefined ? { step } : { layer };
+  });
+}
+
+function textOf(column: Column, row: Row): string {
+  return 'layer' in row ? column.layer(row.layer) : (column.step?.(row.step) ?? none);
+}
+
+/** Takes from the last column that can give way first. */
+function fitted(columns: readonly Column[], widths: readonly number[], width = Infinity): number[] {
+  const total = widths.reduce((sum, each) => sum + each) + gap.length * (widths.length - 1);
+  let excess = Math.max(0, total - width);
+  return columns
+    .map(({ least }, at) => ({ least, wanted: widths[at] }))
+    .reverse()
+    .map(({ least = Infinity, wanted }) => {
+      const given = Math.min(excess, Math.max(0, wanted - least));
+      excess -= given;
+      return wanted - given;
+    })
+    .reverse();
+}
+
+function padded(text: string, width: number, align: Column['align']): string {
+  const fitting = shortened(text, width);
+  const padding = ' '.repeat(width - lengthOf(fitting));
+  return align === 'right' ? padding + fitting : fitting + padding;
+}
+
+function shortened(text: string, width = Infinity): string {
+  if (lengthOf(text) <= width) return text;
+  return (
+    Array.from(text)
+      .slice(0, width - 1)
+      .join('')
+      .trimEnd() + cut
+  );
+}
+
+function lengthOf(text: string): number {
+  return Array.from(text).length;
 }

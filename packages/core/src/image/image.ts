@@ -13,8 +13,10 @@ export interface LayerDescription {
   readonly id: string;
   readonly diffId: DiffId;
   readonly chainId: ChainId;
-  /** Bytes as stored in the source, compressed or not; where an engine tells only that, the unpacked size. */
+  /** Bytes as stored in the source, compressed or not; where an engine tells only that, those of its files. */
   readonly size: number;
+  /** What those bytes are compressed with; undefined where they are not at hand. */
+  readonly compression?: 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2';
   readonly blobDigest?: Digest;
   readonly mediaType?: string;
   /** RFC 3339, as the image says it. */
@@ -24,6 +26,8 @@ export interface LayerDescription {
   readonly comment?: string;
   /** Tags that name exactly the stack from this layer down. */
   readonly tags: readonly string[];
+  /** Ids of other images that lie directly upon this stack, where the source knows of them. */
+  readonly children?: readonly string[];
 }
 
 /** One line of the image's history, also the lines that made no layer. OCI config.md, `history`. */
@@ -45,6 +49,7 @@ export interface ExecutionConfig {
   readonly labels: Readonly<Record<string, string>>;
   readonly exposedPorts: readonly string[];
   readonly volumes: readonly string[];
+  readonly stopSignal?: string;
 }
 
 /** What an image says of itself, without its content. */

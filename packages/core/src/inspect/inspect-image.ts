@@ -1,73 +1,85 @@
-import type { ExecutionConfig, HistoryLine, ImageDescription, LayerDescription } from '../image/image.ts';
+import type { HistoryLine, Image, ImageDescription, LayerDescription } from '../image/image.ts';
 import { formatPlatform } from '../image/platform.ts';
+import type { HistoryReport, ImageReport, LayerReport } from './image-report.ts';
+import type { LayerUsage } from './measure-usage.ts';
 
-/** What `dimgx inspect --json` prints and an inspect job results in; plain JSON. */
-export interface ImageReport {
-  readonly image: {
-    readonly reference: string;
-    readonly digest: string;
-    readonly configDigest: string;
-    /** `os/arch[/variant]`. */
-    readonly platform: string;
-    readonly repoTags: readonly string[];
-    /** RFC 3339, as the image says it. */
-    readonly created?: string;
-    readonly config: ExecutionConfig;
-  };
-  /** Newest first; chosen ones highest precedence first. */
-  readonly layers: readonly LayerReport[];
-  /** Oldest first, also the lines that made no layer. */
-  readonly history: readonly HistoryLine[];
-}
-
-export interface LayerReport {
-  /** 0 is the oldest layer of the image. */
-  readonly index: number;
-  /** 64 hex digits that name the stack from this layer down. */
-  readonly id: string;
-  /** The first twelve of them. */
-  readonly shortId: string;
-  /** The id of the layer below, in the image; null for the oldest. */
-  readonly parent: string | null;
-  readonly tags: readonly string[];
-  readonly created?: string;
-  readonly createdBy?: string;
-  readonly comment?: string;
-  /** Bytes as the source keeps the layer, compressed or not. */
-  readonly size: number;
-  /** Bytes of all layers of the image below this one. */
-  readonly sizeBelow: number;
-  /** The same and this layer's own. */
-  readonly totalSize: number;
-  readonly diffId: string;
-  readonly chainId: string;
-  readonly blobDigest?: string;
-  readonly mediaType?: string;
+/** What is to be reported of an image besides what it says of itself. */
+export interface InspectOptions {
+  /** Layers of the image, highest precedence first, as `chooseLayers` gives them; without it all, newest first. */
+  readonly layers?: readonly LayerDescription[];
+  /** Of these layers, lowest precedence first, as `layerUsage` gives it. */
+  readonly usage?: readonly LayerUsage[];
 }
 
 /**
- * Reports what an image is made of. `chosen` are layers of the image, as `chooseLayers` gives them; what is said of
- * each is its place in the image, whatever else is chosen.
+ * Reports what an image is made of; of an open one, or of one that was only described. Ids, parents and children are
+ * those of the image, whatever layers are chosen; sizes below and usage are those of the chosen stack, which is what
+ * flattening it takes.
  */
-export function inspectImage(image: ImageDescription, chosen?: readonly LayerDescription[]): ImageReport {
-  const { reference, digest, configDigest, platform, repoTags, created, config, history } = image;
-  const reports = layerReports(image.layers);
-  const layers = chosen === undefined ? reports.toReversed() : chosen.map(({ index }) => reports[index]);
-  const facts = { reference, digest, configDigest, platform: formatPlatform(platform), repoTags };
-  return { image: { ...facts, ...(created === undefined ? {} : { created }), config }, layers, history };
+export function inspectImage(image: Image | ImageDescription, options: InspectOptions = {}): ImageReport {
+  const description = 'description' in image ? image.description : image;
+  const { reference, digest, configDigest, platform, repoTags, created, config, history } = description;
+  const { env, entrypoint, cmd, labels, exposedPorts, volumes } = config;
+  return {
+    image: {
+      ...{ reference, digest, configDigest, platform: formatPlatform(platform), repoTags: [...repoTags] },
+      ...(created === undefined ? {} : { created }),
+      config: {
+        ...{ ...config, env: [...env], entrypoint: [...entrypoint], cmd: [...cmd], labels: { ...labels } },
+        ...{ exposedPorts: [...exposedPorts], volumes: [...volumes] },
+      },
+    },
+    layers: layerReports(description, options),
+    history: historyReports(history, description.layers.length),
+  };
 }
 
-function layerReports(layers: readonly LayerDescription[]): LayerReport[] {
+function layerReports(image: ImageDescription, { layers, usage }: InspectOptions): LayerReport[] {
+  const lowestFirst = layers?.toReversed() ?? image.layers;
   let sizeBelow = 0;
-  return layers.map((layer, index) => {
-    const report = {
-      ...layer,
-      shortId: layer.id.slice(0, 12),
-      parent: index === 0 ? null : layers[index - 1].id,
-      sizeBelow,
-      totalSize: sizeBelow + layer.size,
-    };
+  const reports = lowestFirst.map((layer, place) => {
+    const report = layerReport(image, layer, sizeBelow, usage?.[place]);
     sizeBelow = report.totalSize;
     return report;
   });
+  return reports.reverse();
+}
+
+function layerReport(
+  { layers }: ImageDescription,
+  layer: LayerDescription,
+  sizeBelow: number,
+  usage: LayerUsage | undefined,
+): LayerReport {
+  const { index, id, tags, size, diffId, chainId, children = [], ...rest } = layer;
+  const above = layers[index + 1];
+  return {
+    ...{ index, id, shortId: id.slice(0, 12), parent: layers[index - 1]?.id ?? null },
+    children: above === undefined ? [...children] : [above.id, ...children],
+    tags: [...tags],
+    ...rest,
+    ...{ size, sizeBelow, totalSize: sizeBelow + size },
+    ...storedSizes(layer, usage),
+    ...{ diffId, chainId },
+    ...(usage === undefined ? {} : { usage: countsOf(usage) }),
+  };
+}
+
+function storedSizes({ compression, size }: LayerDescription, usage: LayerUsage | undefined) {
+  const uncompressedSize = compression === 'none' ? size : usage?.uncompressedSize;
+  return {
+    ...(compression === undefined || compression === 'none' ? {} : { compressedSize: size }),
+    ...(uncompressedSize === undefined ? {} : { uncompressedSize }),
+  };
+}
+
+function countsOf({ added, changed, removed, wastedBytes }: LayerUsage): NonNullable<LayerReport['usage']> {
+  return { added, changed, removed, wastedBytes };
+}
+
+/** The lines with the layers that they made, if they made as many as there are. */
+function historyReports(history: readonly HistoryLine[], layers: number): HistoryReport[] {
+  const match = history.filter(({ emptyLayer }) => !emptyLayer).length === layers;
+  let layer = 0;
+  return history.map((line) => (match && !line.emptyLayer ? { ...line, layer: layer++ } : { ...line }));
 }

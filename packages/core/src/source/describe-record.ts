@@ -1,3 +1,4 @@
+import { compressionOfRegion } from '../compress/decompress.ts';
 import { DimgxError } from '../errors.ts';
 import { chainIds, digestHex } from '../image/digest.ts';
 import type { FileRegion } from '../image/file-region.ts';
@@ -5,10 +6,13 @@ import type { HistoryLine, ImageDescription, LayerBlob, LayerDescription } from 
 import { type Content, quoted } from './content.ts';
 import type { ImageFacts, ImageRecord } from './stored-image.ts';
 
-/** What an image's documents say, and how many bytes each of its layers has in the source. */
+/** A layer as it is stored. */
+export type StoredLayer = Pick<LayerDescription, 'size' | 'compression'>;
+
+/** What an image's documents say, and how its layers are stored in the source. */
 export function describeRecord(
   record: ImageFacts,
-  sizes: readonly number[],
+  stored: readonly StoredLayer[],
   reference: string,
 ): ImageDescription {
   const { digest, configDigest, repoTags, config } = record;
@@ -22,11 +26,11 @@ export function describeRecord(
     ...(created === undefined ? {} : { created }),
     config: execution,
     history,
-    layers: describeLayers(record, sizes),
+    layers: describeLayers(record, stored),
   };
 }
 
-function describeLayers(record: ImageFacts, sizes: readonly number[]): LayerDescription[] {
+function describeLayers(record: ImageFacts, stored: readonly StoredLayer[]): LayerDescription[] {
   const { config, configDigest, repoTags, stacks } = record;
   const chain = chainIds(config.diffIds);
   const lines = layerLines(config.history, config.diffIds.length);
@@ -40,24 +44,31 @@ function describeLayers(record: ImageFacts, sizes: readonly number[]): LayerDesc
       id: stack?.id ?? digestHex(chain[index]),
       diffId,
       chainId: chain[index],
-      size: sizes[index],
+      ...stored[index],
       ...(digest === undefined ? {} : { blobDigest: digest }),
       ...(mediaType === undefined ? {} : { mediaType }),
       ...lineOf(lines?.[index]),
       tags: stack?.tags ?? [],
+      ...(stack?.children === undefined ? {} : { children: stack.children }),
       ...(index === newest ? whole : {}),
     };
   });
 }
 
-/** Bytes of each layer; one that the content lacks has those that a document tells of. Throws `BLOB_MISSING`. */
-export async function layerSizes(content: Content, record: ImageRecord): Promise<number[]> {
-  const sizes: number[] = [];
+/** How each layer is stored; one that the content lacks, as a document tells of it. Throws `BLOB_MISSING`. */
+export async function storedLayers(content: Content, record: ImageRecord): Promise<StoredLayer[]> {
+  const stored: StoredLayer[] = [];
   for (const [index, { path, size }] of record.layers.entries()) {
     const region = await content.find(path);
-    sizes.push(region?.size ?? size ?? missingLayer(content, record, index));
+    stored.push(
+      region === undefined ? { size: size ?? missingLayer(content, record, index) } : storedLayer(region),
+    );
   }
-  return sizes;
+  return stored;
+}
+
+export function storedLayer(region: FileRegion): StoredLayer {
+  return { size: region.size, compression: compressionOfRegion(region) };
 }
 
 /** The history's lines that made a layer; undefined if there are not as many as layers. */

@@ -36,6 +36,8 @@ const historySchema = z.array(
   }),
 );
 
+const listSchema = z.array(z.object({ Id: z.string(), ParentId: z.string().nullish() }));
+
 /** dockerode is loaded when an engine is first asked: it takes longer than all else, and archives do without it. */
 const require = createRequire(import.meta.url);
 
@@ -75,6 +77,17 @@ export class DockerEngine {
   async history(id: string): Promise<z.infer<typeof historySchema> | undefined> {
     const answer = await this.#ask('reading its history', () => this.#docker.getImage(id).history());
     return answer === undefined ? undefined : this.#parsed(historySchema, answer);
+  }
+
+  /** All images, those without a tag too; none where a proxy before the engine refuses the list. */
+  async list(): Promise<z.infer<typeof listSchema>> {
+    try {
+      const answer = await this.#ask('listing its images', () => this.#docker.listImages({ all: true }));
+      return answer === undefined ? [] : this.#parsed(listSchema, answer);
+    } catch (error) {
+      if (error instanceof DimgxError && answerOf(error.cause)?.status === 403) return [];
+      throw error;
+    }
   }
 
   /**

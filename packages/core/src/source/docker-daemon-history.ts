@@ -20,7 +20,13 @@ export interface EngineHistory {
   readonly history: readonly HistoryLine[];
   /** Bytes of each layer, oldest first; 0 where the history does not tell. */
   readonly sizes: readonly number[];
-  readonly stacks: ReadonlyMap<ChainId, StackName>;
+  readonly stacks: ReadonlyMap<ChainId, EngineStack>;
+}
+
+/** A stack of layers that the engine knows by names. */
+export interface EngineStack extends StackName {
+  /** Ids of all images that are this stack, `sha256:` before them, oldest first: they differ in their config. */
+  readonly images: readonly string[];
 }
 
 /** Brings the engine's lines, newest first, and the layers' diff ids, oldest first, together. */
@@ -74,18 +80,19 @@ function stacksOf(
   lines: readonly EngineHistoryLine[],
   making: ReadonlySet<EngineHistoryLine>,
   chain: readonly ChainId[],
-): Map<ChainId, StackName> {
-  const stacks = new Map<ChainId, StackName>();
+): Map<ChainId, EngineStack> {
+  const stacks = new Map<ChainId, EngineStack>();
   let layer = -1;
   for (const line of lines) {
     if (making.has(line)) layer++;
     if (layer < 0) continue;
-    const known = stacks.get(chain[layer]) ?? { tags: [] };
+    const known = stacks.get(chain[layer]) ?? { tags: [], images: [] };
     const id = /^(?:sha256:)?([0-9a-f]{64})$/.exec(line.Id)?.[1];
     const tagged = (line.Tags ?? []).length > 0 || known.tags.length === 0;
     stacks.set(chain[layer], {
       ...(tagged && id !== undefined ? { id } : given({ id: known.id })),
       tags: [...known.tags, ...(line.Tags ?? [])],
+      images: id === undefined ? known.images : [...known.images, `sha256:${id}`],
     });
   }
   return stacks;

@@ -5,7 +5,8 @@ import { formatPlatform, platformMatches } from '../image/platform.ts';
 import type { EngineImage } from '../image/reference.ts';
 import { ArchiveContent } from './archive-content.ts';
 import { type ArchiveFile, openArchiveStream } from './archive-file.ts';
-import { describeRecord } from './describe-record.ts';
+import { describeRecord, type StoredLayer } from './describe-record.ts';
+import { withChildren } from './docker-daemon-children.ts';
 import { DockerEngine, type InspectedImage } from './docker-daemon-engine.ts';
 import { dockerError } from './docker-daemon-errors.ts';
 import { engineHistory } from './docker-daemon-history.ts';
@@ -19,8 +20,7 @@ import type { ImageFacts, ImageRecord } from './stored-image.ts';
 
 interface PinnedImage {
   readonly facts: ImageFacts;
-  /** Bytes of each layer, unpacked. */
-  readonly sizes: readonly number[];
+  readonly stored: readonly StoredLayer[];
 }
 
 /** An image of a Docker engine, or of one that speaks like it. `describe` asks; only `open` has the image saved. */
@@ -38,8 +38,8 @@ export class DockerDaemonSource implements Source {
   }
 
   async describe(): Promise<ImageDescription> {
-    const { facts, sizes } = await this.#pin();
-    return describeRecord(facts, sizes, this.#reference);
+    const { facts, stored } = await this.#pin();
+    return describeRecord(facts, stored, this.#reference);
   }
 
   async open(): Promise<Image> {
@@ -95,9 +95,9 @@ export class DockerDaemonSource implements Source {
         diffIds,
       },
       layers: diffIds.map(() => ({})),
-      stacks,
+      stacks: this.#options.children === true ? withChildren(stacks, await this.#engine.list()) : stacks,
     };
-    return { facts, sizes };
+    return { facts, stored: sizes.map((size) => ({ size })) };
   }
 
   /** The image, pulled before if that was asked for. */

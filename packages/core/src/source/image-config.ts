@@ -29,6 +29,7 @@ export const executionSchema = z
     Labels: z.record(z.string(), z.string()).nullish(),
     ExposedPorts: names,
     Volumes: names,
+    StopSignal: text,
   })
   .nullish();
 
@@ -82,7 +83,7 @@ export function platformOf(config: {
 
 export function executionOf(config: z.infer<typeof executionSchema>): ExecutionConfig {
   return {
-    ...given({ user: config?.User, workingDir: config?.WorkingDir }),
+    ...given({ user: config?.User, workingDir: config?.WorkingDir, stopSignal: config?.StopSignal }),
     env: config?.Env ?? [],
     entrypoint: config?.Entrypoint ?? [],
     cmd: config?.Cmd ?? [],

@@ -3,7 +3,7 @@ import type { Platform } from '../image/platform.ts';
 import type { ImageChoice } from '../image/reference.ts';
 import { chooseImage } from './choose-image.ts';
 import type { Content } from './content.ts';
-import { describeRecord, layerBlobs } from './describe-record.ts';
+import { describeRecord, layerBlobs, storedLayer } from './describe-record.ts';
 import type { ReadingBounds } from './source.ts';
 import { checkRecord, type ImageRecord } from './stored-image.ts';
 import { storedImages } from './stored-images.ts';
@@ -32,8 +32,7 @@ export async function openRecord(content: Content, record: ImageRecord, referenc
   const release = content.hold();
   try {
     const blobs = await layerBlobs(content, record);
-    const sizes = blobs.map(({ size }) => size);
-    return { description: describeRecord(record, sizes, reference), blobs, close: release };
+    return { description: describeRecord(record, blobs.map(storedLayer), reference), blobs, close: release };
   } catch (error) {
     await release();
     throw error;

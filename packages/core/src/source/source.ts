@@ -18,6 +18,8 @@ export interface SourceOptions {
   readonly dockerHost?: string;
   /** What is not given has its default. */
   readonly limits?: Partial<Limits>;
+  /** Asks an engine which other images lie upon the layers of this one, too. It lists all its images for that. */
+  readonly children?: boolean;
   readonly onProgress?: ProgressListener;
 }
 

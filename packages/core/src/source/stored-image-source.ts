@@ -1,7 +1,7 @@
 import type { Image, ImageDescription } from '../image/image.ts';
 import type { ImageChoice } from '../image/reference.ts';
 import type { Content } from './content.ts';
-import { describeRecord, layerSizes } from './describe-record.ts';
+import { describeRecord, storedLayers } from './describe-record.ts';
 import type { Release } from './open-files.ts';
 import { openRecord, readRecord } from './open-record.ts';
 import type { Source, SourceOptions } from './source.ts';
@@ -36,7 +36,7 @@ export class StoredImageSource implements Source {
 
   async describe(): Promise<ImageDescription> {
     const { content, record } = await this.#read();
-    return describeRecord(record, await layerSizes(content, record), this.#place.reference);
+    return describeRecord(record, await storedLayers(content, record), this.#place.reference);
   }
 
   async open(): Promise<Image> {

@@ -52,6 +52,8 @@ export interface StackName {
   /** 64 hex digits. */
   readonly id?: string;
   readonly tags: readonly string[];
+  /** Ids of other images that lie directly upon it. */
+  readonly children?: readonly string[];
 }
 
 /** More layers than any engine can mount. */
