@@ -178,8 +178,14 @@ describe('a run that fails leaves nothing', () => {
       2,
       /^dimgx: TARGET_FOLDER_MISSING: there is no folder no/,
     ],
+    [
+      'a file where a folder should be',
+      ['-t', 'old.tar/x.tar'],
+      2,
+      /^dimgx: TARGET_FOLDER_MISSING: this is no folder: old\.tar/,
+    ],
     ['a folder as the target', ['-t', '.'], 2, /^dimgx: TARGET_UNWRITABLE: \. is a folder/],
-    ['a disk that is full', ['-t', '/dev/full'], 2, /^dimgx: NO_SPACE: /],
+    ['a disk that is full', ['-t', '/dev/full'], 2, /^dimgx: NO_SPACE: no space left for \/dev\/full: /],
     [
       'a spec that names nothing, under -s',
       ['-t', 'x.tar', '-s', '-l', '@9'],
@@ -193,6 +199,7 @@ describe('a run that fails leaves nothing', () => {
       1,
       /unknown option '--forc' \(Did you mean --force\?\)$/,
     ],
+    ['a target without a name', ['-t', ''], 1, /^dimgx: USAGE: the target has no name/],
     ['no target', [], 1, /^dimgx: USAGE: required option '-t, --target <path>' not specified$/],
     [
       'two compressions',
@@ -219,6 +226,18 @@ describe('a run that fails leaves nothing', () => {
       /^dimgx: USAGE: .*whole number/,
     ],
     ['a platform that is none', ['-t', 'x.tar', '--platform', 'linux'], 1, /^dimgx: USAGE: --platform takes/],
+    [
+      'a limit that there is not',
+      ['-t', 'x.tar', '--limits', 'entires=5'],
+      1,
+      /^dimgx: CONFIG_INVALID: DIMGX_LIMITS or --limits must be .*did you mean entries\?/,
+    ],
+    [
+      'a limit that the image goes past',
+      ['-t', 'x.tar', '--limits', 'entries=2'],
+      2,
+      /^dimgx: LIMIT_EXCEEDED: layer 1 of docker-archive:.*: the limit entries is 2; --limits or DIMGX_LIMITS/,
+    ],
     [
       'a platform that it has not',
       ['-t', 'x.tar', '--platform', 'linux/s390x'],
@@ -258,6 +277,16 @@ describe('a run that fails leaves nothing', () => {
     expect(await readdir(join(folder, 'out'))).toEqual([]);
   });
 
+  test('a run that takes too long', async () => {
+    const args = ['-t', join(folder, 'x.tar.gz'), '-z', '--compress-level', '9', '--timeout', '1'];
+    const outcome = await dimgx(['flatten', large, ...args]);
+    expect(fault(outcome)).toBe(
+      'dimgx: TIMED_OUT: not done within 1 second; --timeout or DIMGX_TIMEOUT gives more',
+    );
+    expect(outcome.code).toBe(2);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   test('settings that are wrong are told together', async () => {
     const env = { DOCKER_HOST: 'nonsense', DIMGX_TEMP: '/tmp' };
     const outcome = await dimgx(['flatten', small, '-t', join(folder, 'x.tar')], { env });
@@ -276,7 +305,8 @@ describe('a run that fails leaves nothing', () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder]);
     try {
       const outcome = await dimgx(['flatten', large, '-t', join(folder, 'x.tar')]);
-      expect(fault(outcome)).toMatch(/^dimgx: NO_SPACE: /);
+      const path = join(folder, 'x.tar');
+      expect(fault(outcome)).toContain(`dimgx: NO_SPACE: no space left for ${path}: free some, or choose`);
       expect(outcome.code).toBe(2);
       expect(await readdir(folder)).toEqual([]);
     } finally {

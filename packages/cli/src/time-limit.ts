@@ -1,4 +1,5 @@
 import { DimgxError } from '@dimgx/core';
+import { formatCount } from './quantity.ts';
 
 /** Ends a run when its time is up. To be disposed of with the run. */
 export class TimeLimit implements Disposable {
@@ -8,7 +9,7 @@ export class TimeLimit implements Disposable {
 
   constructor(seconds: number, run: AbortSignal) {
     const controller = new AbortController();
-    const message = `not done within ${seconds} seconds; --timeout or DIMGX_TIMEOUT gives more`;
+    const message = `not done within ${formatCount(seconds, 'second')}; --timeout or DIMGX_TIMEOUT gives more`;
     this.#timer = setTimeout(() => controller.abort(new DimgxError('TIMED_OUT', message)), seconds * 1000);
     this.signal = AbortSignal.any([run, controller.signal]);
   }

@@ -41,7 +41,7 @@ export async function openFileTarget(
   };
   return {
     key: path,
-    sink: { kind: 'file', fd: handle.fd },
+    sink: { kind: 'file', fd: handle.fd, name: path },
     commit: () => commit().catch((error) => Promise.reject(targetFault(path, error))),
     discard,
   };

@@ -13,6 +13,7 @@ import { type Target, type TargetOptions, targetFault } from './target.ts';
  */
 export async function openTarget(path: string, options: TargetOptions): Promise<Target> {
   if (path === '-') return openStdoutTarget(options.signal);
+  if (path === '') throw new DimgxError('USAGE', 'the target has no name: -t PATH names a file, -t - stdout');
   try {
     return await openPath(path, options);
   } catch (error) {
@@ -42,7 +43,8 @@ async function openNewFile(path: string, options: TargetOptions): Promise<Target
   const folder = await statOf(stat, dirname(resolve(path)));
   if (folder === undefined || !folder.isDirectory() || path.endsWith('/')) {
     const missing = path.endsWith('/') ? path : dirname(path);
-    throw new DimgxError('TARGET_FOLDER_MISSING', `there is no folder ${missing}; make it first`);
+    const what = folder === undefined || path.endsWith('/') ? 'there is no folder' : 'this is no folder:';
+    throw new DimgxError('TARGET_FOLDER_MISSING', `${what} ${missing}; make it first`);
   }
   const dangling = (await statOf(lstat, path)) !== undefined;
   if (dangling && !options.force) {

@@ -20,11 +20,12 @@ export function openStdoutTarget(signal: AbortSignal): Target {
   }
   const stdout = fstatSync(1);
   if (!stdout.isFIFO() && !stdout.isSocket()) {
-    return { key: '-', sink: { kind: 'file', fd: 1 }, commit: async () => {}, discard: async () => {} };
+    const sink = { kind: 'file', fd: 1, name: 'stdout' } as const;
+    return { key: '-', sink, commit: async () => {}, discard: async () => {} };
   }
   return {
     key: '-',
-    sink: { kind: 'chunks', write: (chunk) => written(process.stdout, '-', chunk, signal) },
+    sink: { kind: 'chunks', write: (chunk) => written(process.stdout, 'stdout', chunk, signal) },
     commit: async () => {},
     discard: async () => {},
   };
@@ -40,7 +41,7 @@ export async function openDeviceTarget(path: string): Promise<Target> {
   const close = (): Promise<void> => handle.close();
   return {
     key: path,
-    sink: { kind: 'file', fd: handle.fd },
+    sink: { kind: 'file', fd: handle.fd, name: path },
     commit: async () => {
       await handle.datasync().catch((error) => {
         // Not every device can be synced; one that can tells of lost blocks here.

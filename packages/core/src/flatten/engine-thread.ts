@@ -13,14 +13,14 @@ import {
 
 if (parentPort === null) throw new Error('this module runs in a thread of its own');
 const port = parentPort;
-const { task, fd, stop } = workerData as EngineThreadData;
+const { task, file, stop } = workerData as EngineThreadData;
 
 const progress = progressTo(port);
 
 async function run(): Promise<FromEngine> {
   const check = (): void => checkStop(stop);
   const ports = new PortSink(port, check);
-  const sink: ByteSink = fd === undefined ? ports : new FileSink(fd, check);
+  const sink: ByteSink = file === undefined ? ports : new FileSink(file, check);
   try {
     const outcome = await runEngine(task, { sink, check, progress });
     await ports.drained();

@@ -76,8 +76,8 @@ class FlattenThreads {
   }
 
   flatten(task: EngineTask, sink: Sink, { onProgress }: FlattenOptions): Promise<FlattenOutcome> {
-    const fd = sink.kind === 'file' ? sink.fd : undefined;
-    const data = { task, fd, stop: this.#threads.flag } satisfies EngineThreadData;
+    const file = sink.kind === 'file' ? sink : undefined;
+    const data = { task, file, stop: this.#threads.flag } satisfies EngineThreadData;
     const worker = this.#threads.start(engineThread, data);
     return lastWord<FromEngine, FlattenOutcome>(worker, (message, settle) => {
       switch (message.kind) {

@@ -4,12 +4,16 @@ import type { ProgressListener } from './progress.ts';
 
 /**
  * Where the flattened tar goes. `file`: an open descriptor, written from its current position by the engine's own
- * thread. `chunks`: `write` gets the bytes piece by piece and its promise is the back pressure; a chunk is the
- * callee's to keep.
+ * thread; `name` is what errors call it. `chunks`: `write` gets the bytes piece by piece and its promise is the back
+ * pressure; a chunk is the callee's to keep.
  */
-export type Sink =
-  | { readonly kind: 'file'; readonly fd: number }
-  | { readonly kind: 'chunks'; write(chunk: Uint8Array): Promise<void> };
+export type Sink = FileTarget | { readonly kind: 'chunks'; write(chunk: Uint8Array): Promise<void> };
+
+export interface FileTarget {
+  readonly kind: 'file';
+  readonly fd: number;
+  readonly name?: string;
+}
 
 export interface FlattenOptions {
   /** Indices of the layers to flatten, lowest precedence first; without it, all, oldest first. */

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { DimgxError, type ErrorCode, systemCode, toDimgxError } from '../errors.ts';
 import type { EngineTask } from './engine.ts';
 import type { FlattenOutcome } from './flatten-result.ts';
+import type { FileTarget } from './options.ts';
 import type { Progress, ProgressListener } from './progress.ts';
 import type { Claim } from './verify.ts';
 
@@ -13,7 +14,7 @@ const BETWEEN_REPORTS_MS = 200;
 export interface EngineThreadData {
   readonly task: EngineTask;
   /** The file to write to; undefined: bytes go to the main thread as `chunk` messages. */
-  readonly fd: number | undefined;
+  readonly file: FileTarget | undefined;
   readonly stop: StopFlag;
 }
 

@@ -184,7 +184,10 @@ describe('a flattening that is stopped', () => {
 
   test('by a full disk', async () => {
     const fd = openSync('/dev/full', 'w');
-    await expect(run([large], { kind: 'file', fd })).rejects.toMatchObject({ code: 'NO_SPACE' });
+    await expect(run([large], { kind: 'file', fd, name: 'x.tar' })).rejects.toMatchObject({
+      code: 'NO_SPACE',
+      message: 'no space left for x.tar: free some, or choose another place',
+    });
     closeSync(fd);
   });
 
