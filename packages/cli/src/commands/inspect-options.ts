@@ -23,7 +23,7 @@ Examples:
   dimgx inspect docker-daemon:app:1 -q | head -1`;
 
 export const layerSpecHelp =
-  'a layer: a hex prefix of an image, layer or chain id, @N (0 is the newest), or a range A:B; several add up';
+  'a layer: a hex prefix of an image, layer or chain id, @N (0 is the newest), a range A:B, or a tag; several add up';
 
 export function defineInspect(program: Command, signal: AbortSignal): void {
   program

@@ -60,6 +60,7 @@ function layersOf(image: ImageDescription, { from, to }: LayerSpec): Found {
 
 function layerAt(image: ImageDescription, pointer: LayerPointer): LayerDescription | undefined {
   if (pointer.by === 'place') return image.layers.at(-1 - pointer.place);
+  if (pointer.by === 'tag') return image.layers.find(({ tags }) => tags.includes(pointer.tag));
   const { hex } = pointer;
   const matching = image.layers.filter((layer) => namesOf(image, layer).some((name) => name.startsWith(hex)));
   if (matching.length > 1) throw ambiguous(image, hex, matching);
@@ -84,5 +85,6 @@ function ambiguous(image: ImageDescription, hex: string, matching: readonly Laye
 }
 
 function named(pointer: LayerPointer): string {
-  return pointer.by === 'place' ? `@${pointer.place}` : pointer.hex;
+  if (pointer.by === 'place') return `@${pointer.place}`;
+  return pointer.by === 'tag' ? pointer.tag : pointer.hex;
 }

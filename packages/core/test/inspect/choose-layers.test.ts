@@ -5,7 +5,7 @@ import { described, digestLike } from './described.ts';
 
 /** Oldest first: 0 to 3, so `@0` is index 3. */
 const image = described([
-  { diffId: digestLike('aa01') },
+  { diffId: digestLike('aa01'), tags: ['base:1', 'registry.example:5000/base:1', 'cafe:12'] },
   { diffId: digestLike('bb02'), id: 'c0ffee'.padEnd(64, '1') },
   { diffId: digestLike('ab03') },
   { diffId: digestLike('dd04') },
@@ -25,6 +25,9 @@ test.each<[string, LayerWish, number[]]>([
   ["the engine's id", { specs: ['c0ffee'] }, [1]],
   ["the image's id", { specs: ['f00d'] }, [3]],
   ["the image's manifest digest", { specs: [image.digest] }, [3]],
+  ['a tag', { specs: ['base:1'] }, [0]],
+  ['a tag in full', { specs: ['docker.io/library/base:1'] }, [0]],
+  ['a tag of another registry', { specs: ['registry.example:5000/base:1'] }, [0]],
   ['a chain id in full', { specs: [chain[2]] }, [2]],
   ['a range from new to old: the oldest wins', { specs: ['@0:@2'] }, [1, 2, 3]],
   ['a range from old to new: the newest wins', { specs: ['@2:@0'] }, [3, 2, 1]],
@@ -56,6 +59,8 @@ test('the description is left as it is', () => {
 test.each([
   ['a place beyond the oldest', '@4'],
   ['a prefix of nothing', 'eeee'],
+  ['a tag of nothing', 'base:2'],
+  ['a range of hex digits that is also a tag', 'cafe:12'],
   ['a range from nothing', 'eeee:@0'],
   ['a range to nothing', '@0:@9'],
 ])('%s is left out with a warning, and refused under strict', (_, spec) => {
@@ -100,7 +105,9 @@ test.each([
   ' a',
   'sha256:',
   'a'.repeat(65),
-  'sha512:aa',
+  'base',
+  'registry.example:5000/base',
+  `base@${digestLike('aa')}`,
 ])('%j is no layer', (spec) => {
   expect(() => chooseLayers(image, { specs: [spec] })).toThrow(expect.objectContaining({ code: 'USAGE' }));
 });
