@@ -18,6 +18,9 @@ import { PhaseProgress } from './phase-progress.ts';
 import type { Source, SourceOptions } from './source.ts';
 import type { ImageFacts, ImageRecord } from './stored-image.ts';
 
+/** Of images that a message has to name. */
+const MOST_LISTED = 10;
+
 interface PinnedImage {
   readonly facts: ImageFacts;
   readonly stored: readonly StoredLayer[];
@@ -105,6 +108,7 @@ export class DockerDaemonSource implements Source {
     const { pull = 'never' } = this.#options;
     if (pull === 'always') await this.#pull();
     let found = await this.#engine.inspect(this.#image.text);
+    if (found === undefined) await this.#refuseAmbiguous();
     if (pull === 'missing' && (found === undefined || !this.#isWanted(found))) {
       await this.#pull();
       found = await this.#engine.inspect(this.#image.text);
@@ -112,6 +116,24 @@ export class DockerDaemonSource implements Source {
     if (found === undefined) throw this.#notFound();
     if (!this.#isWanted(found)) throw this.#wrongPlatform(found);
     return found;
+  }
+
+  /** The engine says of the start of several ids what it says of that of none. */
+  async #refuseAmbiguous(): Promise<void> {
+    const { text } = this.#image;
+    const prefix = text.replace(/^sha256:/, '');
+    if (!/^[0-9a-f]{1,63}$/.test(prefix)) return;
+    const listed = await this.#engine.list();
+    const ids = new Set(
+      listed.map(({ Id }) => Id.replace('sha256:', '')).filter((id) => id.startsWith(prefix)),
+    );
+    if (ids.size < 2) return;
+    const some = Array.from(ids).slice(0, MOST_LISTED);
+    const which = `${some.join(', ')}${ids.size > some.length ? ', …' : ''}`;
+    throw new DimgxError(
+      'IMAGE_AMBIGUOUS',
+      `${text} is the start of ${ids.size} images of the Docker engine at ${this.#engine.label}: ${which}`,
+    );
   }
 
   /** An id names an image that is there or not; no registry knows it. */
