@@ -18,6 +18,7 @@ export interface FlattenFlags {
   readonly force?: true;
   readonly platform?: string;
   readonly keepWhiteouts?: true;
+  readonly dropEstargz?: true;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly json?: true;
@@ -56,6 +57,7 @@ export function defineFlatten(program: Command, signal: AbortSignal): void {
     .option('-w, --force', 'replace the target if it exists')
     .option('--platform <os/arch[/variant]>', 'which image of a multi-platform one')
     .option('--keep-whiteouts', 'keep whiteouts of what lies below the chosen layers')
+    .option('--drop-estargz', 'leave out the index and landmarks of eStargz layers')
     .option('--include <glob>', 'only paths that match, and their folders; several add up', collect)
     .option('--exclude <glob>', 'no paths that match; several add up', collect)
     .option('--limits <list>', 'what the image may cost, as NAME=NUMBER,…: see docs/configuration.md')

@@ -71,6 +71,7 @@ async function flattenSource(
     reverse = false,
     strict = false,
     keepWhiteouts = false,
+    dropEstargz = false,
     include,
     exclude,
   } = flags;
@@ -80,7 +81,7 @@ async function flattenSource(
   const image = await source.open();
   try {
     const outcome = await flattenImage(image, target.sink, {
-      ...{ layers, compression, keepWhiteouts, signal, onProgress: display.show },
+      ...{ layers, compression, keepWhiteouts, dropEstargz, signal, onProgress: display.show },
       spoolFolder: settings.spoolFolder,
       limits: settings.limits,
       ...(include !== undefined && { include }),

@@ -1,5 +1,6 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import type { Worker } from 'node:worker_threads';
+import { type Compression, compressionOf } from '../compress/compression.ts';
 import { DimgxError, type ErrorCode } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import type { EngineTask } from './engine.ts';
@@ -45,26 +46,37 @@ const signsOfDamage: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export async function flattenImage(
   image: Image,
   sink: Sink,
-  options: FlattenOptions,
+  options: FlattenOptions = {},
 ): Promise<FlattenOutcome> {
-  options.signal.throwIfAborted();
+  const { signal } = options;
+  signal?.throwIfAborted();
   const task = engineTask(image, options);
   const threads = new FlattenThreads();
-  const onAbort = (): void => threads.stop(options.signal.reason);
-  options.signal.addEventListener('abort', onAbort, { once: true });
+  const onAbort = (): void => threads.stop(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
   try {
     return await threads.settle(threads.flatten(task, sink, options), threads.verify(task.layers));
   } finally {
-    options.signal.removeEventListener('abort', onAbort);
+    signal?.removeEventListener('abort', onAbort);
   }
 }
 
 function engineTask(image: Image, options: FlattenOptions): EngineTask {
   const layers = engineLayers(image, options.layers);
-  const { compression, spoolFolder, keepWhiteouts = false, include, exclude } = options;
-  const limits = limitsWith(options.limits);
-  const lanes = Math.min(availableParallelism(), MOST_LANES);
-  return { layers, compression, keepWhiteouts, filter: { include, exclude }, limits, spoolFolder, lanes };
+  const { spoolFolder = tmpdir(), keepWhiteouts = false, include, exclude, dropEstargz } = options;
+  return {
+    ...{ layers, keepWhiteouts, spoolFolder },
+    compression: compressionWith(options.compression),
+    filter: { include, exclude, dropEstargz },
+    limits: limitsWith(options.limits),
+    lanes: Math.min(availableParallelism(), MOST_LANES),
+  };
+}
+
+function compressionWith({ algorithm, level }: Compression = { algorithm: 'none' }): Compression {
+  const compression = compressionOf(algorithm, level);
+  if (compression !== undefined) return compression;
+  throw new DimgxError('USAGE', `${algorithm} has no level ${level}`);
 }
 
 /** The two threads of one flattening. */

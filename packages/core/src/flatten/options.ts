@@ -15,18 +15,26 @@ export interface FileTarget {
   readonly name?: string;
 }
 
+/** All may be left out. What changes the bytes of the tar is in `FlattenChoices` too. */
 export interface FlattenOptions {
   /** Indices of the layers to flatten, lowest precedence first; without it, all, oldest first. */
   readonly layers?: readonly number[];
-  readonly compression: Compression;
+  /** Without it none; without a level, the algorithm's usual one. */
+  readonly compression?: Compression;
   /** Keep whiteouts that hide nothing in the chosen layers, to make a diff layer. */
   readonly keepWhiteouts?: boolean;
-  /** picomatch globs over paths without a leading slash; a match keeps its parent directories. */
+  /** Leave out the index and the landmarks by which eStargz layers can be pulled file by file. */
+  readonly dropEstargz?: boolean;
+  /** picomatch globs over paths without a leading slash: only what one matches, and the directories that lead to it. */
   readonly include?: readonly string[];
+  /** The same: what one matches, and all below it, stays out, included or not. */
   readonly exclude?: readonly string[];
+  /** What an image may cost; see `limitBounds`. What is not given has its default. */
   readonly limits?: Partial<Limits>;
-  /** Where compressed layers are unpacked to, into files without a name. */
-  readonly spoolFolder: string;
-  readonly signal: AbortSignal;
+  /** Where compressed layers are unpacked to, into files without a name; without it, the system's temporary folder. */
+  readonly spoolFolder?: string;
+  /** Its abort ends the work, which then throws its reason; `AbortSignal.timeout` is a limit of time. */
+  readonly signal?: AbortSignal;
+  /** Called a few times a second at the most; must not throw. */
   readonly onProgress?: ProgressListener;
 }

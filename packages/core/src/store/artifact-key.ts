@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { traits } from '../compress/compression.ts';
+import { type Compression, traits } from '../compress/compression.ts';
 import { DimgxError } from '../errors.ts';
 import { formatVersion } from '../flatten/format-version.ts';
 import type { FlattenOptions } from '../flatten/options.ts';
@@ -17,8 +17,8 @@ const maxNameBytes = 250;
 /** What of a flatten's options changes the bytes that come out. */
 export type FlattenChoices = Pick<
   FlattenOptions,
-  'layers' | 'compression' | 'keepWhiteouts' | 'include' | 'exclude'
->;
+  'layers' | 'keepWhiteouts' | 'dropEstargz' | 'include' | 'exclude'
+> & { readonly compression: Compression };
 
 export interface ArtifactName {
   readonly key: string;
@@ -70,6 +70,7 @@ function fingerprintOf(image: ImageDescription, choices: FlattenChoices): string
     keepWhiteouts,
     patternSet(choices.include),
     patternSet(choices.exclude),
+    ...(choices.dropEstargz === true ? ['dropEstargz'] : []),
   ];
   return createHash('sha256').update(JSON.stringify(work)).digest('hex');
 }

@@ -14,6 +14,7 @@ import { openSpoolFile } from '../../src/spool-file.ts';
 export interface Choices {
   readonly compression?: Compression;
   readonly keepWhiteouts?: boolean;
+  readonly dropEstargz?: boolean;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly limits?: Partial<Limits>;
@@ -61,7 +62,7 @@ function taskOf(layers: readonly (Layer | Buffer)[], choices: Choices, opened: n
     }),
     compression: choices.compression ?? { algorithm: 'none' },
     keepWhiteouts: choices.keepWhiteouts ?? false,
-    filter: { include: choices.include, exclude: choices.exclude },
+    filter: { include: choices.include, exclude: choices.exclude, dropEstargz: choices.dropEstargz },
     limits: { ...defaultLimits, ...choices.limits },
     spoolFolder: tmpdir(),
     lanes: 2,

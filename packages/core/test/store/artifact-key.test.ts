@@ -67,6 +67,7 @@ describe('the fingerprint', () => {
     ['another algorithm', of({}, { compression: { algorithm: 'gzip', level: 3 } })],
     ['another level', of({}, { compression: { algorithm: 'zstd', level: 4 } })],
     ['whiteouts kept', of({}, { keepWhiteouts: true })],
+    ["eStargz's files dropped", of({}, { dropEstargz: true })],
     ['something included', of({}, { include: ['etc/**'] })],
     ['the same excluded', of({}, { exclude: ['etc/**'] })],
     ['more included', of({}, { include: ['etc/**', 'usr/**'] })],
@@ -78,6 +79,7 @@ describe('the fingerprint', () => {
     ['the name of the image', of({ reference: 'docker://registry.example/debian:12', repoTags: ['x:1'] })],
     ['all layers, named', of({}, { layers: [0, 1, 2] })],
     ['whiteouts not kept, named', of({}, { keepWhiteouts: false })],
+    ["eStargz's files not dropped, named", of({}, { dropEstargz: false })],
     ['empty lists of patterns', of({}, { include: [], exclude: [] })],
     ['what else it is asked to do', artifactName(imageDescription(), elsewhere)],
   ])('does not change with %s', (_, { fingerprint }) => {
