@@ -77,7 +77,7 @@ needs('redis')('the client commands', () => {
     expect(jobs).toMatchObject([{ state: 'queued' }, { state: 'queued' }]);
   });
 
-  test('cancel stops a job that no worker has taken, and is harmless again', async () => {
+  test('cancel stops a job that no worker has taken, retry has it done again, list shows them', async () => {
     const waiting = await client('submit', `docker-archive:${image}`, '--pool', 'nobody');
     const id = waiting.stdout.toString().trim();
     for (let time = 0; time < 2; time++) {
@@ -86,6 +86,24 @@ needs('redis')('the client commands', () => {
     }
     expect((await client('status', id)).stdout.toString()).toBe(`${id} cancelled\n`);
     expect(fault(await client('cancel', await submitted()))).toMatch(/^dimgx: JOB_FINISHED: /);
+
+    const again = (await client('retry', id)).stdout.toString().trim();
+    const job = JSON.parse((await client('status', again, '--json')).stdout.toString());
+    expect(job).toMatchObject({ id: again, state: 'queued', retryOf: id, request: { pool: 'nobody' } });
+    const { stdout, stderr } = await client(
+      'list',
+      '--state',
+      'queued',
+      '--image',
+      `docker-archive:${image}`,
+    );
+    const lines = stdout.toString().trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^ID +STATE +CREATED +IMAGE$/);
+    expect(lines[1], stderr).toMatch(new RegExp(`^${again}  queued +[-0-9]+ [:0-9]+  docker-archive:`));
+    const ids = (await client('list', '-q', '--limit', '2')).stdout.toString().trimEnd().split('\n');
+    expect(ids).toHaveLength(2);
+    expect(ids[0]).toBe(again);
+    expect((await client('cancel', again)).code).toBe(0);
   });
 
   test('submit --wait fails as its job does', async () => {

@@ -11,10 +11,12 @@ import { watchMethods } from './methods.ts';
 import { addArtifactRoutes } from './routes/artifact.ts';
 import { addDocumentRoutes, describeRoutes } from './routes/documents.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addJobChangeRoutes } from './routes/job-changes.ts';
+import { addJobListRoutes } from './routes/job-list.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 
 export interface ApiParts {
-  readonly queue: Pick<JobQueue, 'submit' | 'find' | 'cancel' | 'ping'>;
+  readonly queue: Pick<JobQueue, 'submit' | 'find' | 'list' | 'cancel' | 'retry' | 'ping'>;
   readonly store: ArtifactStore;
   /** Without any, everybody who reaches the service may use it. */
   readonly apiKeys: readonly string[];
@@ -56,5 +58,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
 async function addKeyedRoutes(app: Api, parts: ApiParts): Promise<void> {
   requireKey(app, new ApiKeys(parts.apiKeys));
   addJobRoutes(app, parts);
+  addJobListRoutes(app, parts);
+  addJobChangeRoutes(app, parts);
   addArtifactRoutes(app, parts);
 }

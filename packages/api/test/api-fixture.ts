@@ -6,6 +6,8 @@ import {
   type Cancellation,
   type Idempotency,
   type Job,
+  type JobFilter,
+  type JobPage,
   type JobRequest,
   jobRequestSchema,
   type Submission,
@@ -16,10 +18,15 @@ import { type ApiParts, buildApi } from '../src/build-api.ts';
 
 export const knownId = '01234567-89ab-7cde-8f01-23456789abcd';
 
+export const otherId = '01234567-89ab-7cde-8f01-23456789abce';
+
 /** A queue in memory: what was submitted, and jobs that a test puts there. */
 export class FakeQueue {
   readonly submitted: { request: JobRequest; idempotency: Idempotency | undefined }[] = [];
+  readonly listed: { filter: JobFilter; limit: number; before: string | undefined }[] = [];
   readonly jobs = new Map<string, Job>();
+  /** What a list says of the page after it. */
+  next: string | undefined;
   fault: DimgxError | undefined;
 
   async submit(request: JobRequest, { idempotency }: Submission = {}): Promise<Job> {
@@ -43,6 +50,21 @@ export class FakeQueue {
     const job = this.jobs.get(id);
     if (job === undefined) throw new DimgxError('JOB_NOT_FOUND', `there is no job ${id}`);
     return job;
+  }
+
+  async retry(id: string, idempotency?: Idempotency): Promise<Job> {
+    const { request, state } = await this.find(id);
+    if (state === 'queued' || state === 'active') {
+      throw new DimgxError('JOB_NOT_FINISHED', `job ${id} is ${state}`);
+    }
+    this.submitted.push({ request, idempotency });
+    return jobOf({ request, id: otherId, retryOf: id });
+  }
+
+  async list(filter: JobFilter, limit: number, before?: string): Promise<JobPage> {
+    this.#check();
+    this.listed.push({ filter, limit, before });
+    return { jobs: [...this.jobs.values()], next: this.next };
   }
 
   async ping(): Promise<void> {
@@ -81,7 +103,15 @@ export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixt
   const queue = new FakeQueue();
   const store = openStore(`file:${folder}`);
   const log = serviceLog('api', 'fatal');
-  const app = await buildApi({ queue, store, apiKeys: [], fileSources: [], version: '1.2.3', log, ...parts });
+  const app = await buildApi({
+    queue,
+    store,
+    apiKeys: [],
+    fileSources: [],
+    version: '1.2.3',
+    log,
+    ...parts,
+  });
   const close = async () => {
     await app.close();
     await store.close();

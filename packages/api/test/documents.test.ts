@@ -24,9 +24,10 @@ test('the description is OpenAPI 3.1 and lists the routes with their methods', a
   expect(Object.fromEntries(routes)).toEqual({
     '/livez': ['get'],
     '/readyz': ['get'],
-    '/v1/jobs': ['post'],
+    '/v1/jobs': ['get', 'post'],
     '/v1/jobs/{id}': ['delete', 'get'],
     '/v1/jobs/{id}/artifact': ['get', 'head'],
+    '/v1/jobs/{id}/retry': ['post'],
   });
 });
 

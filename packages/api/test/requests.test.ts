@@ -190,7 +190,8 @@ describe('refused', () => {
   });
 
   test.each([
-    ['/v1/jobs', 'PUT', 'POST'],
+    ['/v1/jobs', 'PUT', 'POST, GET, HEAD'],
+    [`/v1/jobs/${knownId}/retry`, 'GET', 'POST'],
     [`/v1/jobs/${knownId}`, 'POST', 'GET, HEAD, DELETE'],
     [`/v1/jobs/${knownId}/artifact`, 'PATCH', 'GET, HEAD'],
     ['/readyz', 'DELETE', 'GET, HEAD'],

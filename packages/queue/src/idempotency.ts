@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { JobRequest } from './job-request.ts';
 
 /** What makes a second request with the same key the same request. */
 export interface Idempotency {
@@ -10,8 +9,8 @@ export interface Idempotency {
 
 export const idempotencyHours = 24;
 
-/** `client` names who asks; the same key of another client is another key. */
-export function idempotencyOf(client: string, key: string, request: JobRequest): Idempotency {
+/** `client` names who asks; the same key of another client is another key. `request` is plain JSON. */
+export function idempotencyOf(client: string, key: string, request: object): Idempotency {
   return { owner: sha256(`${client}\n${key}`), fingerprint: sha256(canonicalJson(request)) };
 }
 

@@ -3,6 +3,12 @@ export { type Idempotency, idempotencyOf } from './idempotency.ts';
 export { isJobId } from './job-id.ts';
 export type { JobOrigin } from './job-indexes.ts';
 export { defaultLifetimes, type JobLifetimes } from './job-lifetimes.ts';
+export {
+  type JobFilter,
+  type JobPage,
+  type ListedJob,
+  listedJobSchema,
+} from './job-listing.ts';
 export { type Cancellation, JobQueue, type JobQueueSettings, type UpkeepIntervals } from './job-queue.ts';
 export {
   type Job,
@@ -16,6 +22,7 @@ export {
 } from './job-record.ts';
 export { type AttemptEnd, JobRecords, type Standing, type Submission } from './job-records.ts';
 export { type JobKind, type JobRequest, jobRequestSchema, poolSchema } from './job-request.ts';
+export { sweepJobs } from './job-sweep.ts';
 export { channels, keyPrefix, queueName } from './key-space.ts';
 export { type Mend, mendJob } from './mending.ts';
 export { defaultRetryPolicy, PoolQueues, type QueuedData, type RetryPolicy } from './pool-queues.ts';

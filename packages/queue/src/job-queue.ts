@@ -1,8 +1,10 @@
 import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { Idempotency } from './idempotency.ts';
 import { defaultLifetimes, type JobLifetimes } from './job-lifetimes.ts';
-import type { Job } from './job-record.ts';
+import { type JobFilter, JobListing, type JobPage } from './job-listing.ts';
+import { isFinal, type Job } from './job-record.ts';
 import { JobRecords, type Submission } from './job-records.ts';
 import type { JobRequest } from './job-request.ts';
 import { sweepJobs } from './job-sweep.ts';
@@ -45,6 +47,7 @@ export interface UpkeepIntervals {
 export class JobQueue {
   readonly #redis: Redis;
   readonly #records: JobRecords;
+  readonly #listing: JobListing;
   readonly #queues: PoolQueues;
   readonly #lifetimes: JobLifetimes;
   readonly #log: Logger;
@@ -64,6 +67,7 @@ export class JobQueue {
     this.#redis = redis;
     this.#lifetimes = lifetimes;
     this.#records = new JobRecords(redis, lifetimes);
+    this.#listing = new JobListing(redis, (id, index) => this.#records.settle(id, index));
     this.#queues = new PoolQueues(redis, retry);
     this.#log = log;
   }
@@ -104,6 +108,20 @@ export class JobQueue {
       this.#log.warn({ job: id, err: error }, 'cancelled but not taken out of the queue yet');
     });
     return { job, isNew: true };
+  }
+
+  /** A new job that does the same again. Throws `JOB_NOT_FOUND`, and `JOB_NOT_FINISHED` for one that has not ended. */
+  async retry(id: string, idempotency?: Idempotency): Promise<Job> {
+    const { state, request } = await this.find(id);
+    if (!isFinal(state)) {
+      throw new DimgxError('JOB_NOT_FINISHED', `job ${id} is ${state}: wait for its end, or cancel it first`);
+    }
+    return this.submit(request, { idempotency, origin: { retryOf: id } });
+  }
+
+  /** At most `limit` jobs, newest first, beginning before the job `before`. */
+  list(filter: JobFilter, limit: number, before?: string): Promise<JobPage> {
+    return this.#listing.page(filter, limit, before);
   }
 
   /** Throws `REDIS_UNREACHABLE` unless Redis answers. */

@@ -154,7 +154,7 @@ export class JobRecords {
   }
 
   /** Brings the indexes in line with a job's record; if that is gone, `index` too, where the id was found. */
-  async settle(id: string, index = keys.jobs): Promise<void> {
+  async settle(id: string, index: string = keys.jobs): Promise<void> {
     await this.#run(settleJob, id, [index]);
   }
 

@@ -9,7 +9,7 @@ import { runScript } from './lua/redis-script.ts';
 import { sweepExpired } from './lua/sweep-expired.ts';
 
 /** As many as a script may take at a time, so that Redis is never blocked for long. */
-const sweptAtOnce = 200;
+const sweptAtOnce = 50;
 
 /** Fails the jobs that have waited too long, and forgets those whose time is over. Throws `REDIS_UNREACHABLE`. */
 export async function sweepJobs(redis: Redis, lifetimes: JobLifetimes): Promise<void> {

@@ -12,8 +12,16 @@ test('ids sort by the time they were made', () => {
   expect(ids.toSorted()).toEqual(ids);
 });
 
-test('two ids of one moment differ', () => {
-  expect(newJobId(5)).not.toBe(newJobId(5));
+test('ids of one moment differ and sort as they were made, however many', () => {
+  const ids = Array.from({ length: 10_000 }, () => newJobId(5));
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.toSorted()).toEqual(ids);
+  expect(ids.every(isJobId)).toBe(true);
+});
+
+test('ids go on when the clock is set back a little, and follow it when it is by much', () => {
+  const [first, second, third] = [1_000_000, 999_500, 900_000].map(newJobId);
+  expect([second, first, third].toSorted()).toEqual([third, first, second]);
 });
 
 test.each([

@@ -9,10 +9,12 @@ const idempotencyKey = z
   .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters')
   .describe('Makes repeats of a request within a day one job');
 
+export const idempotentHeaders = z.looseObject({ 'idempotency-key': idempotencyKey.optional() });
+
 export const jobParameters = z.object({ id: z.string() });
 
 export interface JobRoutes {
-  readonly queue: Pick<JobQueue, 'submit' | 'find' | 'cancel'>;
+  readonly queue: Pick<JobQueue, 'submit' | 'find'>;
   /** Folders below which images may be files. */
   readonly fileSources: readonly string[];
 }
@@ -24,7 +26,7 @@ export function addJobRoutes(app: Api, { queue, fileSources }: JobRoutes): void 
     schema: {
       tags: ['jobs'],
       summary: 'Submit one image',
-      headers: z.looseObject({ 'idempotency-key': idempotencyKey.optional() }),
+      headers: idempotentHeaders,
       body: jobRequestSchema,
       response: {
         202: jobSchema.describe('The job; Location says where to follow it'),
@@ -60,28 +62,6 @@ export function addJobRoutes(app: Api, { queue, fileSources }: JobRoutes): void 
     },
     handler: ({ params }) => findJob(queue, params.id),
   });
-
-  app.route({
-    method: 'DELETE',
-    url: '/jobs/:id',
-    schema: {
-      tags: ['jobs'],
-      summary: 'Cancel a job',
-      description:
-        'It is cancelled at once; a worker that is at it stops within two seconds and leaves nothing.',
-      params: jobParameters,
-      response: {
-        200: jobSchema.describe('It was cancelled before'),
-        202: jobSchema.describe('It was waiting or being worked on'),
-        ...problemResponses('UNAUTHORIZED', 'JOB_NOT_FOUND', 'JOB_FINISHED', 'REDIS_UNREACHABLE'),
-      },
-    },
-    async handler({ params, log }, reply) {
-      const { job, isNew } = await queue.cancel(jobId(params.id));
-      if (isNew) log.info({ job: job.id }, 'job cancelled');
-      return reply.code(isNew ? 202 : 200).send(job);
-    },
-  });
 }
 
 /** Throws `REFERENCE_INVALID` or `SOURCE_REFUSED`. */
@@ -103,7 +83,7 @@ export async function findJob(queue: Pick<JobQueue, 'find'>, id: string): Promis
 }
 
 /** The text, if it can be a job's id. Throws `JOB_NOT_FOUND`. */
-function jobId(id: string): string {
+export function jobId(id: string): string {
   if (isJobId(id)) return id;
   throw new DimgxError('JOB_NOT_FOUND', `${JSON.stringify(id.slice(0, 40))} is no job's id`);
 }

@@ -1,31 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DimgxError, errorCodes, type Progress, phases } from '@dimgx/core';
+import { DimgxError, errorCodes, type Progress } from '@dimgx/core';
 import { z } from 'zod';
+import { type JobView, jobPageSchema, jobViewSchema, type ListedJobView } from './job-views.ts';
 import { patiently } from './patience.ts';
 
 /** Between two looks at a job. */
 const pollMs = 300;
+const mostOnPage = 500;
 /** Somebody waits for a request to be taken; a job that runs goes on while the API or Redis is restarted. */
 const patienceMs = { request: 5000, job: 60_000 } as const;
-
-/** What the client reads of a job; the service may tell more. */
-export const jobViewSchema = z.looseObject({
-  id: z.string(),
-  state: z.enum(['queued', 'active', 'completed', 'failed', 'cancelled']),
-  progress: z
-    .object({
-      phase: z.enum(phases),
-      bytes: z.number(),
-      totalBytes: z.number().optional(),
-      entries: z.number(),
-    })
-    .optional(),
-  result: z.unknown().optional(),
-  error: z.looseObject({ code: z.enum(errorCodes), message: z.string() }).optional(),
-});
-
-export type JobView = z.output<typeof jobViewSchema>;
 
 /** RFC 9457, with the service's code. */
 const problemSchema = z.looseObject({ code: z.enum(errorCodes), detail: z.string() });
@@ -34,6 +18,15 @@ export interface ServiceAddress {
   readonly url: string;
   /** API key, where the service wants one. */
   readonly token: string | undefined;
+}
+
+export interface JobListQuery {
+  readonly state?: string | undefined;
+  readonly image?: string | undefined;
+  /** `NAME=VALUE`, all of which must be there. */
+  readonly label?: readonly string[] | undefined;
+  /** How many will be looked at. */
+  readonly limit: number;
 }
 
 /** The service over HTTP. What it refuses is thrown as the error that it names, with its code. */
@@ -67,6 +60,30 @@ export class ServiceClient {
     return jobViewSchema.parse(await response.json());
   }
 
+  /** Gives the new job, which does the same again. */
+  async retry(id: string): Promise<JobView> {
+    const init = { method: 'POST', headers: { 'idempotency-key': randomUUID() } };
+    const response = await this.#patiently(patienceMs.request, () =>
+      this.#fetch(`${jobPath(id)}/retry`, init),
+    );
+    return jobViewSchema.parse(await response.json());
+  }
+
+  /** All jobs for which the query holds, newest first; a page is asked for when it is needed. */
+  async *jobs({ state, image, label = [], limit }: JobListQuery): AsyncGenerator<ListedJobView> {
+    const query = new URLSearchParams(label.map((each): [string, string] => ['label', each]));
+    if (state !== undefined) query.set('state', state);
+    if (image !== undefined) query.set('image', image);
+    query.set('limit', String(Math.min(limit, mostOnPage)));
+    for (;;) {
+      const response = await this.#fetch(`/v1/jobs?${query}`);
+      const { items, nextCursor } = jobPageSchema.parse(await response.json());
+      yield* items;
+      if (nextCursor === undefined) return;
+      query.set('cursor', nextCursor);
+    }
+  }
+
   /**
    * Resolves with the completed job; outlives a restart of the service. Throws the error of one that failed, or
    * `CANCELLED`.
@@ -88,8 +105,7 @@ export class ServiceClient {
   /** The artifact's bytes from `start` on; the caller consumes or cancels the body. */
   async artifact(id: string, start = 0): Promise<Response> {
     const headers = start === 0 ? {} : { range: `bytes=${start}-` };
-    const path = `/v1/jobs/${encodeURIComponent(id)}/artifact`;
-    return this.#patiently(patienceMs.request, () => this.#fetch(path, { headers }));
+    return this.#patiently(patienceMs.request, () => this.#fetch(`${jobPath(id)}/artifact`, { headers }));
   }
 
   #patiently<T>(forMs: number, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { collect, wholeNumber } from './option-parsers.ts';
 import { where } from './service-help.ts';
 
 const cancelHelp = `
@@ -8,6 +9,29 @@ for one that is cancelled already, refused for one that has ended otherwise. ${w
 Example:
   dimgx cancel 0197f1c2-7c1e-7f30-9c55-3f4f4ad1c0de`;
 
+const retryHelp = `
+Prints the id of a new job with the same request; the old one stays as it is. ${where}
+
+Example:
+  dimgx retry 0197f1c2-7c1e-7f30-9c55-3f4f4ad1c0de`;
+
+const listHelp = `
+Newest first. ${where}
+
+Examples:
+  dimgx list --state failed --label team=web
+  dimgx list --state queued -q --limit 1000 | xargs -n 1 dimgx cancel`;
+
+/** What `dimgx list` was asked for, as commander gives it. */
+export interface ListFlags {
+  readonly state?: string;
+  readonly image?: string;
+  readonly label?: readonly string[];
+  readonly limit?: number;
+  readonly quiet?: true;
+  readonly json?: true;
+}
+
 /** The commands that deal with jobs that were submitted before. */
 export function defineJobs(program: Command, signal: AbortSignal): void {
   program
@@ -16,4 +40,29 @@ export function defineJobs(program: Command, signal: AbortSignal): void {
     .argument('<id>')
     .addHelpText('after', cancelHelp)
     .action(async (id: string) => (await import('./cancel.ts')).cancel(id, signal));
+  program
+    .command('retry')
+    .description('have the service do a job again that has ended')
+    .argument('<id>')
+    .addHelpText('after', retryHelp)
+    .action(async (id: string) => (await import('./retry.ts')).retry(id, signal));
+  program
+    .command('list')
+    .description('the jobs of the service')
+    .addOption(
+      new Option('--state <name>', 'only jobs in this state').choices([
+        'queued',
+        'active',
+        'completed',
+        'failed',
+        'cancelled',
+      ]),
+    )
+    .option('--image <reference>', 'only jobs of this image, as it was submitted')
+    .option('--label <name=value>', 'only jobs with this label; several must all be there', collect)
+    .option('--limit <n>', 'how many at the most (50)', wholeNumber)
+    .option('-q, --quiet', 'ids only')
+    .option('--json', 'the jobs as JSON, a line each')
+    .addHelpText('after', listHelp)
+    .action(async (flags: ListFlags) => (await import('./list.ts')).list(flags, signal));
 }

@@ -1,5 +1,6 @@
 import { type DimgxError, toDimgxError } from '@dimgx/core';
-import type { JobView, ServiceClient } from '../client/service-client.ts';
+import type { JobView } from '../client/job-views.ts';
+import type { ServiceClient } from '../client/service-client.ts';
 import { errorLine, oneLine } from '../error-line.ts';
 import { showProgress } from '../progress/progress-display.ts';
 import type { SubmitFlags } from './client-options.ts';

@@ -1,0 +1,64 @@
+import { DimgxError } from '@dimgx/core';
+import { isJobId, type JobFilter, type JobQueue, jobStates, listedJobSchema } from '@dimgx/queue';
+import { z } from 'zod';
+import type { Api } from '../api.ts';
+import { problemResponses } from '../problems.ts';
+
+export interface JobListRoutes {
+  readonly queue: Pick<JobQueue, 'list'>;
+}
+
+const label = z.string().regex(/^[^=]+=/, 'must be NAME=VALUE');
+
+/** The query of every list. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(500).default(50).describe('How many at the most'),
+  cursor: z.string().optional().describe('The nextCursor of the page before'),
+};
+
+const listQuery = z.strictObject({
+  state: z.enum(jobStates).optional(),
+  image: z.string().optional().describe('As the request names it'),
+  label: z
+    .union([label, z.array(label).max(64)])
+    .optional()
+    .describe('NAME=VALUE; given several times, all must be there'),
+  batch: z.string().optional(),
+  schedule: z.string().optional(),
+  trigger: z.string().optional(),
+  ...pageQuery,
+});
+
+export function addJobListRoutes(app: Api, { queue }: JobListRoutes): void {
+  app.route({
+    method: 'GET',
+    url: '/jobs',
+    schema: {
+      tags: ['jobs'],
+      summary: 'Jobs, newest first',
+      description:
+        'A page may have fewer jobs than its limit, even none, while others follow: only without a nextCursor is it the last.',
+      querystring: listQuery,
+      response: {
+        200: z.object({
+          items: z.array(listedJobSchema).describe('Without their results'),
+          nextCursor: z.string().optional(),
+        }),
+        ...problemResponses('REQUEST_INVALID', 'UNAUTHORIZED', 'REDIS_UNREACHABLE'),
+      },
+    },
+    async handler({ query: { limit, cursor, label, ...others } }) {
+      if (cursor !== undefined && !isJobId(cursor)) {
+        throw new DimgxError('REQUEST_INVALID', 'cursor: must be the nextCursor of a page');
+      }
+      const filter: JobFilter = { ...others, labels: [label ?? []].flat().map(nameAndValue) };
+      const { jobs, next } = await queue.list(filter, limit, cursor);
+      return { items: [...jobs], nextCursor: next };
+    },
+  });
+}
+
+function nameAndValue(text: string): { name: string; value: string } {
+  const at = text.indexOf('=');
+  return { name: text.slice(0, at), value: text.slice(at + 1) };
+}

@@ -1,0 +1,32 @@
+import type { ListedJobView } from '../client/job-views.ts';
+import { oneLine } from '../error-line.ts';
+import type { ListFlags } from './job-options.ts';
+import { configuredClient } from './service-address.ts';
+
+const defaultLimit = 50;
+
+/** `dimgx list`: a line a job, newest first, page after page until there are as many as were asked for. */
+export async function list(flags: ListFlags, signal: AbortSignal): Promise<void> {
+  const client = configuredClient(signal);
+  const { state, image, label, limit = defaultLimit } = flags;
+  const line = lineOf(flags);
+  if (flags.quiet !== true && flags.json !== true) process.stdout.write(`${columns(...titles)}\n`);
+  let left = limit;
+  for await (const job of client.jobs({ state, image, label, limit })) {
+    if (left-- === 0) break;
+    process.stdout.write(`${line(job)}\n`);
+  }
+}
+
+const titles = ['ID', 'STATE', 'CREATED', 'IMAGE'] as const;
+
+function lineOf({ quiet, json }: ListFlags): (job: ListedJobView) => string {
+  if (json === true) return (job) => JSON.stringify(job);
+  if (quiet === true) return ({ id }) => oneLine(id);
+  return ({ id, state, createdAt, request }) =>
+    oneLine(columns(id, state, createdAt.slice(0, 19).replace('T', ' '), request.image));
+}
+
+function columns(id: string, state: string, created: string, image: string): string {
+  return `${id.padEnd(36)}  ${state.padEnd(9)}  ${created.padEnd(19)}  ${image}`;
+}
