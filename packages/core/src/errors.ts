@@ -80,10 +80,13 @@ const retryable = {
   INTERNAL: true,
 } as const satisfies Record<string, boolean>;
 
+/** What is wrong, as programs are told it. The set is closed; codes do not change their meaning. */
 export type ErrorCode = keyof typeof retryable;
 
+/** All codes there are. */
 export const errorCodes = Object.keys(retryable) as readonly ErrorCode[];
 
+/** Every error that is thrown on purpose: a code for programs, one line for people. */
 export class DimgxError extends Error {
   readonly code: ErrorCode;
 

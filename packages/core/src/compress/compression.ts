@@ -1,7 +1,10 @@
+/** What a tar can be compressed with, and layers and archives may come in. */
 export const algorithms = ['none', 'gzip', 'zstd', 'xz', 'bzip2'] as const;
 
+/** One of `algorithms`. */
 export type Algorithm = (typeof algorithms)[number];
 
+/** An algorithm and how hard it works. */
 export interface Compression {
   readonly algorithm: Algorithm;
   /** The algorithm's own scale; absent for `none`. */
@@ -15,6 +18,7 @@ interface Traits {
   readonly levels: { readonly min: number; readonly max: number; readonly default: number } | undefined;
 }
 
+/** What goes with each algorithm: a file's suffix, its media type, and the levels there are. */
 export const traits: Record<Algorithm, Traits> = {
   none: { suffix: '.tar', mediaType: 'application/vnd.oci.image.layer.v1.tar', levels: undefined },
   gzip: {

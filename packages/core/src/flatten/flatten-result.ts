@@ -31,6 +31,7 @@ export interface FlattenedTar {
   readonly diffId: DiffId;
 }
 
+/** What a flattening made. */
 export interface FlattenOutcome {
   readonly tar: FlattenedTar;
   readonly entries: EntryCounts;

@@ -48,11 +48,13 @@ export const limitBounds = {
   },
 } as const satisfies Record<string, Bound>;
 
+/** The name of a limit. */
 export type LimitName = keyof typeof limitBounds;
 
 /** A value for each limit of `limitBounds`, which tells what they mean. */
 export type Limits = Readonly<Record<LimitName, number>>;
 
+/** All limits there are. */
 export const limitNames = Object.keys(limitBounds) as readonly LimitName[];
 
 /** The limits that were chosen, and the default of each other. Throws `USAGE` for one beyond its bounds. */
@@ -73,6 +75,7 @@ export function limitFault(name: LimitName, value: number): string | undefined {
   return `the limit ${name} is a whole number from 1 to ${most}, not ${value}`;
 }
 
+/** What counts where nothing was chosen. */
 export const defaultLimits: Limits = limitsWith();
 
 /** Little data may compress to next to nothing, and does no harm. */

@@ -1,8 +1,10 @@
+/** The phases of a job, in their order; one without work is left out. */
 export const phases = ['resolve', 'fetch', 'plan', 'flatten', 'upload'] as const;
 
 /** Where a job stands. `resolve` and `fetch` are the source's, `upload` the store's last bytes. */
 export type Phase = (typeof phases)[number];
 
+/** How far the work is. */
 export interface Progress {
   readonly phase: Phase;
   /** Bytes handled in this phase: received while fetching, of the uncompressed tar while flattening. */

@@ -13,6 +13,7 @@ export function parsePlatform(text: string): Platform | undefined {
   return variant === undefined ? { os, architecture } : { os, architecture, variant };
 }
 
+/** `os/arch[/variant]`, as `parsePlatform` reads it. */
 export function formatPlatform(platform: Platform): string {
   const { os, architecture, variant } = platform;
   return variant === undefined ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;

@@ -13,6 +13,7 @@ export interface LayerWish {
   readonly strict?: boolean;
 }
 
+/** The layers that specs name. */
 export interface ChosenLayers {
   /** Highest precedence first; each once, at the highest that it was asked for. */
   readonly layers: readonly LayerDescription[];

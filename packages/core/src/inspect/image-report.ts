@@ -78,6 +78,9 @@ export const imageReportSchema = z.object({
   history: z.array(historySchema).describe('Oldest first, also the lines that made no layer'),
 });
 
+/** What `inspectImage` tells of an image; the fields are described in its schema. */
 export type ImageReport = z.output<typeof imageReportSchema>;
+/** One layer of an `ImageReport`. */
 export type LayerReport = z.output<typeof layerSchema>;
+/** One step of the history of an `ImageReport`. */
 export type HistoryReport = z.output<typeof historySchema>;

@@ -10,6 +10,7 @@ import type { UsageThreadData } from './usage-thread.ts';
 
 const usageThread = threadScript(import.meta.url, 'usage-thread');
 
+/** How `layerUsage` reads. */
 export interface UsageOptions {
   /** As in `FlattenOptions`: indices, lowest precedence first; without it, all, oldest first. */
   readonly layers?: readonly number[];

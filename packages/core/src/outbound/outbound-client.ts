@@ -10,6 +10,7 @@ export interface OutboundAnswer {
   readonly retryAfter: string | undefined;
 }
 
+/** What is posted. */
 export interface OutboundPost {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

@@ -3,6 +3,7 @@ import type { ProgressListener } from '../flatten/progress.ts';
 import type { Image, ImageDescription } from '../image/image.ts';
 import type { Platform } from '../image/platform.ts';
 
+/** When a Docker engine fetches an image from its registry: if it has none, always, or never. */
 export type PullPolicy = 'missing' | 'always' | 'never';
 
 /** What every source needs to know to open an image. */

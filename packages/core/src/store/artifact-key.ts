@@ -20,6 +20,7 @@ export type FlattenChoices = Pick<
   'layers' | 'keepWhiteouts' | 'dropEstargz' | 'include' | 'exclude'
 > & { readonly compression: Compression };
 
+/** What an artifact goes by. */
 export interface ArtifactName {
   readonly key: string;
   /** 64 hex digits. The same work has the same one, wherever its artifact goes. */
@@ -55,6 +56,7 @@ export function keyFault(key: string): string | undefined {
   return grammarFault(key);
 }
 
+/** Where the report on the artifact of this key lies. */
 export function sidecarKey(key: string): string {
   return key + sidecarSuffix;
 }

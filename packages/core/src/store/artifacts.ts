@@ -5,6 +5,7 @@ import type { FlattenReport } from './flatten-report.ts';
 import { formatSidecar, parseSidecar } from './sidecar.ts';
 import type { ArtifactStore, UploadOptions } from './store.ts';
 
+/** What a store has of some work. */
 export type ArtifactLookup =
   /** The work is done: `report` is that of who did it, with `cached` set. */
   | { readonly state: 'found'; readonly report: FlattenReport }

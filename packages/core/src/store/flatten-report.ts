@@ -54,8 +54,10 @@ export const flattenReportSchema = z.object({
   dimgxVersion: z.string(),
 });
 
+/** What `flattenReportSchema` describes. */
 export type FlattenReport = z.output<typeof flattenReportSchema>;
 
+/** What a report is made of. */
 export interface FinishedFlatten {
   readonly image: ImageDescription;
   /** As in `FlattenOptions`: indices, lowest precedence first; without it, all. */
@@ -66,6 +68,7 @@ export interface FinishedFlatten {
   readonly durationMs: number;
 }
 
+/** The report on a flattening that has ended; `cached` is false. */
 export function flattenReport({ image, layers, outcome, key, durationMs }: FinishedFlatten): FlattenReport {
   const { reference, digest, configDigest, platform, repoTags } = image;
   return {

@@ -16,6 +16,7 @@ export function formatSidecar({ report, fingerprint }: Sidecar): Buffer {
   return Buffer.from(`${JSON.stringify({ ...report, fingerprint }, null, 2)}\n`);
 }
 
+/** Reads a sidecar, checked against its schema. */
 export function parseSidecar(bytes: Uint8Array): ParsedSidecar {
   let document: unknown;
   try {

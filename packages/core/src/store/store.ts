@@ -7,6 +7,7 @@ export interface StoredObject {
   readonly size: number;
 }
 
+/** What an object is stored with. */
 export interface UploadOptions {
   readonly mediaType: string;
   /** Aborting it makes the pending call throw the signal's reason; call `abort()` to clean up. */
