@@ -1,4 +1,13 @@
 export type { Redis } from 'ioredis';
+export type { DeliveryPage } from './callbacks/callback-deliveries.ts';
+export {
+  type CallbackDelivery,
+  callbackDeliverySchema,
+} from './callbacks/callback-delivery.ts';
+export { type CallbackEndpoint, callbackEndpointSchema } from './callbacks/callback-endpoint.ts';
+export type { Registration } from './callbacks/callback-endpoints.ts';
+export { callbackSchema } from './callbacks/callback-request.ts';
+export { type CallbackSettings, Callbacks } from './callbacks/callbacks.ts';
 export { type Idempotency, idempotencyOf } from './idempotency.ts';
 export { isJobId } from './job-id.ts';
 export type { JobOrigin } from './job-indexes.ts';

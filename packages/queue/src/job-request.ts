@@ -9,6 +9,7 @@ import {
   traits,
 } from '@dimgx/core';
 import { z } from 'zod';
+import { callbackSchema, passthroughSchema } from './callbacks/callback-request.ts';
 
 export const jobKinds = ['flatten', 'inspect'] as const;
 export const priorities = ['low', 'normal', 'high'] as const;
@@ -79,7 +80,9 @@ export const jobRequestSchema = z
     pull: z.enum(pullPolicies).optional().describe('missing unless given'),
     priority: z.enum(priorities).default('normal'),
     timeoutSeconds: z.int().min(1).max(maxTimeoutSeconds).optional(),
+    callback: callbackSchema.optional(),
     labels: labels.optional(),
+    passthrough: passthroughSchema.optional(),
     force: z.boolean().optional().describe('Flatten even if the store has the artifact'),
   })
   .superRefine((request, context) => {

@@ -26,7 +26,9 @@ test('a request with everything is taken as it is, also a second time', () => {
     pull: 'always',
     priority: 'high',
     timeoutSeconds: 60,
+    callback: { url: 'https://example.org/hook?run=42' },
     labels: { team: 'fleet', 'dimgx.example/run': '42' },
+    passthrough: { run: [42, null, { deep: true }] },
     force: true,
   };
   const parsed = jobRequestSchema.parse(request);
@@ -41,8 +43,6 @@ const rows: [situation: string, request: object, path: string, message: RegExp][
   ['an image of 2 KiB', { image: 'a'.repeat(2048) }, 'image', /Too big/],
   ['a number for the image', { image: 5 }, 'image', /expected string/],
   ['a field of no meaning', { image, colour: 'red' }, '', /Unrecognized key: "colour"/],
-  ['a field whose time has not come: callback', { image, callback: { url: 'https://a' } }, '', /"callback"/],
-  ['a field whose time has not come: passthrough', { image, passthrough: {} }, '', /"passthrough"/],
   ['an unknown kind', { image, kind: 'squash' }, 'kind', /Invalid option/],
   [
     'a level off the scale',
@@ -82,6 +82,15 @@ const rows: [situation: string, request: object, path: string, message: RegExp][
   ['an unknown pull policy', { image, pull: 'sometimes' }, 'pull', /Invalid option/],
   ['no time at all', { image, timeoutSeconds: 0 }, 'timeoutSeconds', /Too small/],
   ['more than a week', { image, timeoutSeconds: 604_801 }, 'timeoutSeconds', /Too big/],
+  ['a callback that is no URL', { image, callback: { url: '/hook' } }, 'callback.url', /must be a URL/],
+  [
+    'a callback without end',
+    { image, callback: { url: `https://${'a'.repeat(2048)}` } },
+    'callback.url',
+    /Too big/,
+  ],
+  ['a callback with more', { image, callback: { url: 'https://a', secret: 's' } }, 'callback', /"secret"/],
+  ['4 KiB to pass through', { image, passthrough: 'x'.repeat(4095) }, 'passthrough', /4096 bytes/],
   ['no layers', { image, layers: [] }, 'layers', /Too small/],
   ['a layer spec that is none', { image, layers: ['@0', 'top'] }, 'layers.1', /"top" is no layer/],
   ['65 labels', { image, labels: labels(65) }, 'labels', /64/],
