@@ -1,6 +1,7 @@
 import {
   bytesOf,
   encodeEntry,
+  gnuPrelude,
   headerBlock,
   type Name,
   padding,
@@ -45,7 +46,7 @@ function oldGnuEntry(entry: TarEntry, file: SparseFile): Buffer[] {
   writeRegions(header, 386, regions.slice(0, 4));
   header.writeUInt8(regions.length > 4 ? 1 : 0, 482);
   writeGnuNumber(header, 483, 12, file.size);
-  const parts = [sealed(header)];
+  const parts = [gnuPrelude(entry), sealed(header)];
   for (let index = 4; index < regions.length; index += 21) {
     const block = Buffer.alloc(512);
     writeRegions(block, 0, regions.slice(index, index + 21));

@@ -139,8 +139,8 @@ function needsTimeRecord(mtime: number): boolean {
   return mtime < 0 || mtime >= 8 ** 11 || !Number.isInteger(mtime);
 }
 
-/** GNU has no form for extended attributes but PAX's. */
-function gnuPrelude(entry: TarEntry): Buffer {
+/** What stands before an entry of GNU's dialect, which has no form for extended attributes but PAX's. */
+export function gnuPrelude(entry: TarEntry): Buffer {
   const parts: Buffer[] = [];
   const records = extraRecords(entry);
   if (records.length > 0) parts.push(extendedHeader('x', Buffer.concat(records)));

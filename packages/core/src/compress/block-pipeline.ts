@@ -9,13 +9,13 @@ interface Slot {
 /**
  * Runs blocks through a compressor's lanes and writes what comes out in the order of the blocks. One slot more
  * than lanes, so that a block can be filled while all lanes work; a slot is free again when its output is written,
- * which bounds memory and is the back pressure of the sink.
+ * which bounds memory and is the back pressure of the sink. Slots are made when they are needed: little data needs one.
  */
 export class BlockPipeline {
   readonly first: Buffer;
   readonly #compressor: BlockCompressor;
   readonly #sink: ByteSink;
-  readonly #slots: readonly Slot[];
+  readonly #slots: Slot[] = [];
   #written: Promise<void> = Promise.resolve();
   #failure: { readonly reason: unknown } | undefined;
   #wake: (() => void) | undefined;
@@ -23,12 +23,7 @@ export class BlockPipeline {
   constructor(compressor: BlockCompressor, sink: ByteSink) {
     this.#compressor = compressor;
     this.#sink = sink;
-    this.#slots = Array.from({ length: compressor.lanes + 1 }, (_, lane) => ({
-      lane,
-      block: Buffer.allocUnsafeSlow(compressor.blockSize),
-      busy: false,
-    }));
-    this.first = this.#slots[0].block;
+    this.first = this.#newSlot().block;
     this.#enqueue(Promise.resolve([compressor.prologue()]), undefined);
   }
 
@@ -46,6 +41,7 @@ export class BlockPipeline {
       if (this.#failure !== undefined) throw this.#failure.reason;
       const free = this.#slots.find((candidate) => !candidate.busy);
       if (free !== undefined) return free.block;
+      if (this.#slots.length <= this.#compressor.lanes) return this.#newSlot().block;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -60,6 +56,13 @@ export class BlockPipeline {
     );
     await this.#written;
     if (this.#failure !== undefined) throw this.#failure.reason;
+  }
+
+  #newSlot(): Slot {
+    const block = Buffer.allocUnsafeSlow(this.#compressor.blockSize);
+    const slot = { lane: this.#slots.length, block, busy: false };
+    this.#slots.push(slot);
+    return slot;
   }
 
   #enqueue(output: Promise<readonly Buffer[]>, slot: Slot | undefined): void {

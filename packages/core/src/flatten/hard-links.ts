@@ -1,22 +1,22 @@
 import { DimgxError } from '../errors.ts';
-import { show } from '../tar/faults.ts';
+import { overLimit, show } from '../tar/faults.ts';
 import { PathComponents } from '../tar/path.ts';
 import type { TarEntry } from '../tar/reader.ts';
 import { type Inodes, Kind } from './inodes.ts';
+import type { Limits } from './limits.ts';
 import type { Imply, Resolver } from './resolve.ts';
 import type { Tree } from './tree.ts';
 import type { TreeEditor } from './tree-editor.ts';
 
 const NONE = -1;
-
 const TRIES_BETWEEN_CHECKS = 4096;
 
 /** A hard link whose target had not come yet. */
 interface DeferredLink {
   readonly path: Buffer;
   readonly target: Buffer;
-  /** Inodes made before it in all: a name given later has a younger one. */
-  readonly inodesBefore: number;
+  /** Its own number. */
+  readonly entry: number;
 }
 
 export interface LinkContext {
@@ -35,14 +35,16 @@ export class HardLinks {
   readonly #context: LinkContext;
   readonly #path: PathComponents;
   readonly #target: PathComponents;
+  readonly #mostRounds: number;
   #deferred: DeferredLink[] = [];
   /** What the names of links take that wait for their targets. */
   deferredBytes = 0;
 
-  constructor(context: LinkContext, maxDepth: number) {
+  constructor(context: LinkContext, { pathDepth, symlinkHops }: Limits) {
     this.#context = context;
-    this.#path = new PathComponents(maxDepth);
-    this.#target = new PathComponents(maxDepth);
+    this.#path = new PathComponents(pathDepth);
+    this.#target = new PathComponents(pathDepth);
+    this.#mostRounds = symlinkHops;
   }
 
   /** A link to what is not there yet waits for `applyDeferred`. */
@@ -52,23 +54,31 @@ export class HardLinks {
       this.#name(entry.path, inode);
       return;
     }
-    const inodesBefore = this.#context.inodes.count;
-    this.#deferred.push({ path: Buffer.from(entry.path), target: Buffer.from(entry.link), inodesBefore });
-    this.deferredBytes += entry.path.length + entry.link.length;
+    const { editor } = this.#context;
+    const [path, target] = [Buffer.from(entry.path), Buffer.from(entry.link)];
+    this.#deferred.push({ path, target, entry: editor.entry });
+    this.deferredBytes += path.length + target.length;
+    editor.linksWait = true;
   }
 
   /**
-   * To be called at the layer's end. Links may wait for links, so there are rounds, until none gets further; a hostile
-   * order makes them as many as there are links, so `check` is called now and then, and throws to end the work.
+   * To be called at the layer's end. Links may wait for links, so there are rounds, until none gets further. `check`
+   * is called now and then, and throws to end the work.
    */
-  applyDeferred(check: () => void): void {
+  applyDeferred(check: (path: Buffer) => void): void {
+    const { editor } = this.#context;
+    const last = editor.entry;
     let waiting = this.#deferred;
     this.#deferred = [];
     this.deferredBytes = 0;
     let tries = 0;
-    while (waiting.length > 0) {
+    for (let round = 0; waiting.length > 0; round++) {
+      // A hostile order needs as many rounds as there are links.
+      if (round === this.#mostRounds) {
+        throw overLimit('hard links wait for hard links that wait', 'symlinkHops', this.#mostRounds);
+      }
       const still = waiting.filter((link) => {
-        if (++tries % TRIES_BETWEEN_CHECKS === 0) check();
+        if (++tries % TRIES_BETWEEN_CHECKS === 0) check(link.path);
         return !this.#applyNow(link);
       });
       if (still.length === waiting.length) {
@@ -78,12 +88,15 @@ export class HardLinks {
       }
       waiting = still;
     }
+    editor.entry = last;
+    editor.linksWait = false;
   }
 
-  #applyNow({ path, target, inodesBefore }: DeferredLink): boolean {
+  #applyNow({ path, target, entry }: DeferredLink): boolean {
     const inode = this.#find(path, target);
     if (inode === NONE) return false;
-    if (!this.#isGivenSince(path, inodesBefore)) this.#name(path, inode);
+    this.#context.editor.entry = entry;
+    if (!this.#isGivenSince(path, entry)) this.#name(path, inode);
     return true;
   }
 
@@ -110,6 +123,7 @@ export class HardLinks {
     path.parse(raw);
     const last = path.count - 1;
     const parent = resolver.directory(path, last, imply);
+    if (parent === NONE) return;
     const existing = tree.find(parent, path.bytes, path.starts[last], path.ends[last]);
     // A link to itself, or again to what it is: the name is the layer's own now, and nothing else changes.
     if (existing !== NONE && tree.inode(existing) === inode) editor.give(existing, inode);
@@ -118,14 +132,14 @@ export class HardLinks {
   }
 
   /** The last entry of a name wins, and the name came again behind the link. */
-  #isGivenSince(raw: Buffer, inodesBefore: number): boolean {
-    const { tree, editor, resolver } = this.#context;
+  #isGivenSince(raw: Buffer, entry: number): boolean {
+    const { tree, resolver } = this.#context;
     const path = this.#path;
     path.parse(raw);
     const last = path.count - 1;
     const parent = resolver.directory(path, last, undefined);
     const node = parent === NONE ? NONE : tree.find(parent, path.bytes, path.starts[last], path.ends[last]);
-    return node !== NONE && tree.layer(node) === editor.layer && tree.inode(node) >= inodesBefore;
+    return node !== NONE && tree.given(node) > entry;
   }
 }
 

@@ -12,22 +12,22 @@ const MOST_LINKS_KEPT = 10_000;
 export class HeaderStore {
   readonly #layers: readonly FileRegion[];
   readonly #inodes: Inodes;
-  readonly #readers: TarReader[];
+  readonly #limits: Limits;
+  /** Of the layer asked last: inodes come layer by layer. */
+  #reader: { readonly layer: number; readonly tar: TarReader } | undefined;
   readonly #links = new Map<number, Buffer>();
 
   constructor(layers: readonly FileRegion[], inodes: Inodes, limits: Limits) {
     this.#layers = layers;
     this.#inodes = inodes;
-    this.#readers = layers.map(
-      (layer) => new TarReader((target, position) => readRegion(layer, target, position), layer.size, limits),
-    );
+    this.#limits = limits;
   }
 
   /** The result views the reader's window: use it before the next call. */
   read(inode: number): OriginalHeader {
     const layer = this.#inodes.layer(inode);
     const { start, header, data } = this.#inodes.blocks(inode);
-    const reader = this.#readers[layer];
+    const reader = this.#readerOf(layer);
     reader.seek(start);
     const entry = reader.next();
     if (entry === undefined || entry.header !== header) {
@@ -37,6 +37,15 @@ export class HeaderStore {
     if (sparseMap.length > 0) fillFromLayer(this.#layers[layer], sparseMap, header + entry.block.length);
     const { block, pax, link, type, size } = entry;
     return { block, pax, link, type, size, sparseMap };
+  }
+
+  #readerOf(layer: number): TarReader {
+    if (this.#reader?.layer === layer) return this.#reader.tar;
+    const region = this.#layers[layer];
+    const readAt = (target: Uint8Array, position: number) => readRegion(region, target, position);
+    const tar = new TarReader(readAt, region.size, this.#limits);
+    this.#reader = { layer, tar };
+    return tar;
   }
 
   /** A symbolic link's target; kept, within bounds, since a link that is followed once is followed often. */

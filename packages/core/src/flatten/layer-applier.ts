@@ -38,7 +38,7 @@ export class LayerApplier {
   readonly #links: HardLinks;
   readonly #path: PathComponents;
   readonly #imply: Imply;
-  #entries = 0;
+  #layer = 0;
 
   constructor(tree: Tree, inodes: Inodes, options: ApplierOptions) {
     const { limits, readLink, keepWhiteouts } = options;
@@ -50,7 +50,7 @@ export class LayerApplier {
     this.#options = options;
     this.#editor = editor;
     this.#resolver = resolver;
-    this.#links = new HardLinks({ tree, inodes, editor, resolver, imply }, limits.pathDepth);
+    this.#links = new HardLinks({ tree, inodes, editor, resolver, imply }, limits);
     this.#path = new PathComponents(limits.pathDepth);
     this.#imply = imply;
   }
@@ -67,24 +67,29 @@ export class LayerApplier {
 
   /** `layer` counts from 0, lowest precedence first. Throws coded errors that name the entry. */
   apply(layer: number, reader: TarReader): void {
-    const { onEntries } = this.#options;
-    this.#editor.layer = layer;
+    const editor = this.#editor;
+    this.#layer = layer;
+    editor.beginLayer();
     for (let entry = reader.next(); entry !== undefined; entry = reader.next()) {
-      if (++this.#entries % ENTRIES_BETWEEN_REPORTS === 0) onEntries(this.#entries);
+      if (++editor.entry % ENTRIES_BETWEEN_REPORTS === 0) this.#options.onEntries(editor.entry);
       this.#applyEntry(entry);
-      this.#checkSize(entry);
+      this.#checkSize(entry.path);
     }
-    this.#links.applyDeferred(() => onEntries(this.#entries));
+    const entries = editor.entry;
+    this.#links.applyDeferred((path) => {
+      this.#options.onEntries(entries);
+      this.#checkSize(path);
+    });
   }
 
   /** One entry can imply many directories, and names are as long as the image likes. */
-  #checkSize(entry: TarEntry): void {
+  #checkSize(path: Buffer): void {
     const { entries, nameBytes } = this.#options.limits;
-    if (this.#entries > entries || this.#tree.count - 1 > entries) {
-      throw overLimit(`${show(entry.path)} is one entry or directory too many`, 'entries', entries);
+    if (this.#editor.entry > entries || this.#tree.count - 1 > entries) {
+      throw overLimit(`${show(path)} is one entry or directory too many`, 'entries', entries);
     }
     if (this.#tree.nameBytes + this.#links.deferredBytes > nameBytes) {
-      throw overLimit(`the names up to ${show(entry.path)} are too long`, 'nameBytes', nameBytes);
+      throw overLimit(`the names up to ${show(path)} are too long`, 'nameBytes', nameBytes);
     }
   }
 
@@ -100,6 +105,7 @@ export class LayerApplier {
       this.#put(entry, name);
       return;
     }
+    if (this.#isBelowReserved()) return;
     switch (classifyName(name)) {
       case 'invalid':
         throw new DimgxError('WHITEOUT_INVALID', `${show(entry.path)} is a whiteout of no file's name`);
@@ -110,7 +116,7 @@ export class LayerApplier {
         this.#hide(hiddenName(name));
         return;
       case 'ordinary':
-        if (!this.#isBelowReserved()) this.#put(entry, name);
+        this.#put(entry, name);
     }
   }
 
@@ -125,7 +131,7 @@ export class LayerApplier {
       throw new DimgxError('LAYER_INVALID', `the root ${show(entry.path)} is an entry that is no directory`);
     }
     const verbatim = !entry.irregular && entry.path.equals(ROOT_PATH);
-    this.#editor.settleRoot(this.#inodes.add(Kind.directory, this.#editor.layer, entry, verbatim));
+    this.#editor.settleRoot(this.#inodes.add(Kind.directory, this.#layer, entry, verbatim));
   }
 
   #put(entry: TarEntry, name: Buffer): void {
@@ -135,14 +141,15 @@ export class LayerApplier {
     }
     const path = this.#path;
     const parent = this.#resolver.directory(path, path.count - 1, this.#imply);
+    if (parent === NONE) return;
     const kind = kindOf(entry.type);
     const spelledAsOutput = path.canonical && (kind === Kind.directory || !path.trailingSlash);
     const verbatim = spelledAsOutput && !entry.irregular && !this.#resolver.throughSymlink;
-    this.#editor.settle(parent, name, this.#inodes.add(kind, this.#editor.layer, entry, verbatim));
+    this.#editor.settle(parent, name, this.#inodes.add(kind, this.#layer, entry, verbatim));
   }
 
   #hide(name: Buffer): void {
-    const parent = this.#resolver.directory(this.#path, this.#path.count - 1, this.#placeForWhiteout());
+    const parent = this.#placeOfWhiteout();
     if (parent === NONE) return;
     const node = this.#tree.find(parent, name, 0, name.length);
     if (node !== NONE) this.#editor.hide(node);
@@ -150,15 +157,17 @@ export class LayerApplier {
   }
 
   #hideChildren(): void {
-    const directory = this.#resolver.directory(this.#path, this.#path.count - 1, this.#placeForWhiteout());
+    const directory = this.#placeOfWhiteout();
     if (directory === NONE) return;
     this.#editor.hideChildren(directory);
     if (this.#options.keepWhiteouts) this.#tree.setOpaque(directory);
   }
 
-  /** A kept whiteout needs a place to stand, but takes none from a file; one that is not kept makes nothing appear. */
-  #placeForWhiteout(): Imply | undefined {
-    if (!this.#options.keepWhiteouts) return undefined;
-    return (parent, name, existing) => (existing === NONE ? this.#editor.imply(parent, name) : NONE);
+  /** Where there is no such directory a whiteout makes none, but a kept one needs a place to stand; none of a file's. */
+  #placeOfWhiteout(): number {
+    const imply: Imply | undefined = this.#options.keepWhiteouts
+      ? (parent, name, existing) => (existing === NONE ? this.#editor.implyForWhiteout(parent, name) : NONE)
+      : undefined;
+    return this.#resolver.directory(this.#path, this.#path.count - 1, imply, false);
   }
 }

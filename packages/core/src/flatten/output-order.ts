@@ -74,7 +74,6 @@ export class OutputOrder {
       this.counts.directories++;
       yield* this.#entry(root, ROOT);
     }
-    if (this.#keepWhiteouts && this.#tree.isOpaque(ROOT)) yield { kind: 'opaque', node: ROOT };
     this.#done[ROOT] = 1;
     for (let inode = 0; inode < this.#inodes.count; inode++) {
       const home = this.#inodes.home(inode);
@@ -85,6 +84,7 @@ export class OutputOrder {
       yield* this.#name(inode, first);
       for (const node of further) if (node !== first) yield* this.#link(inode, node, first);
     }
+    if (this.#keepWhiteouts) yield* this.#opaqueMarkers();
   }
 
   /** A name that carries its inode's content, behind the directories that lead to it. */
@@ -111,12 +111,19 @@ export class OutputOrder {
     if (!this.#inodes.isImplied(inode)) {
       this.counts.directories++;
       yield* this.#entry(inode, node);
-    } else if (!this.#keepWhiteouts) {
+    } else if (!this.#keepWhiteouts || this.#tree.isAnew(node)) {
       // In a diff layer an implied directory is the one below, whose metadata an entry would override.
       this.counts.directories++;
       yield { kind: 'implied', node };
     }
-    if (this.#keepWhiteouts && this.#tree.isOpaque(node)) yield { kind: 'opaque', node };
+  }
+
+  /** Behind all that is in them: before it they would take the directories away in which that lands. */
+  *#opaqueMarkers(): Generator<OutputStep> {
+    for (let node = 0; node < this.#tree.count; node++) {
+      const isOut = this.#tree.isAlive(node) && this.#selection[node] === 1;
+      if (isOut && this.#tree.isOpaque(node)) yield { kind: 'opaque', node };
+    }
   }
 
   *#entry(inode: number, node: number): Generator<OutputStep> {

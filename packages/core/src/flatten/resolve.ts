@@ -40,9 +40,15 @@ export class Resolver {
 
   /**
    * The directory of the first `count` components. With `imply`, what is missing is made. -1 says that there is
-   * no such directory. Throws `SYMLINK_LOOP` or `LIMIT_EXCEEDED`, the first only with `imply`.
+   * no such directory; if not `strict`, also that symbolic links go round in a circle. Throws `SYMLINK_LOOP` or
+   * `LIMIT_EXCEEDED`.
    */
-  directory(path: PathComponents, count: number, imply: Imply | undefined): number {
+  directory(
+    path: PathComponents,
+    count: number,
+    imply: Imply | undefined,
+    strict = imply !== undefined,
+  ): number {
     this.throughSymlink = false;
     const end = count === 0 ? 0 : path.ends[count - 1];
     if (end > 0 && this.#isLast(path.bytes, end)) return this.#lastNode;
@@ -53,7 +59,7 @@ export class Resolver {
         node = child;
       } else if (child !== NONE && this.#isSymlink(child)) {
         const rest = Array.from({ length: count - i }, (_, k) => path.component(i + k));
-        return this.#walk(node, rest, imply);
+        return this.#walk(node, rest, imply, strict);
       } else {
         if (imply === undefined) return NONE;
         node = imply(node, path.component(i), child);
@@ -83,12 +89,20 @@ export class Resolver {
     return this.#inodes.kind(this.#tree.inode(node)) === Kind.symlink;
   }
 
-  #walk(from: number, components: Buffer[], imply: Imply | undefined): number {
+  #walk(from: number, components: Buffer[], imply: Imply | undefined, strict: boolean): number {
     this.throughSymlink = true;
     const pending = components.toReversed();
     let node = from;
     let hops = 0;
+    const mostSteps = this.#limits.pathBytes;
+    let steps = 0;
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+      // Each of many links may have a thousand names in its target, and that for every entry.
+      if (++steps > mostSteps) {
+        if (!strict) return NONE;
+        const what = `symbolic links lead over more than ${mostSteps} names from ${show(this.#tree.path(from))}`;
+        throw overLimit(what, 'pathBytes', mostSteps);
+      }
       if (name.length === 2 && name[0] === 0x2e && name[1] === 0x2e) {
         if (node !== ROOT) node = this.#tree.parent(node);
         continue;
@@ -98,7 +112,7 @@ export class Resolver {
         node = child;
       } else if (child !== NONE && this.#isSymlink(child)) {
         if (++hops > this.#limits.symlinkHops) {
-          if (imply === undefined) return NONE;
+          if (!strict) return NONE;
           const what = `symbolic links go on and on, or round in a circle, at ${show(this.#tree.path(child))}`;
           throw new DimgxError('SYMLINK_LOOP', `${what}: ${limitAdvice('symlinkHops', hops - 1)}`);
         }

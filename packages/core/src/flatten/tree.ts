@@ -8,6 +8,7 @@ const EMPTY = 0;
 const DELETED = -1;
 
 const OPAQUE = 1;
+const ANEW = 2;
 
 /**
  * Names to inodes: a node for each path, found by (parent, name bytes) in an open-addressing table. Names live in
@@ -25,7 +26,7 @@ export class Tree {
   #nameStart = new Uint32Array(1024);
   #nameLength = new Uint16Array(1024);
   #inode = new Int32Array(1024);
-  #layer = new Uint16Array(1024);
+  #given = new Uint32Array(1024);
   #flags = new Uint8Array(1024);
   #pool = Buffer.alloc(16 * 1024);
   #poolUsed = 0;
@@ -66,9 +67,13 @@ export class Tree {
     return this.isAlive(node) && this.#inodes.kind(this.#inode[node]) === Kind.directory;
   }
 
-  /** The layer that gave the name last, counted from 0, lowest precedence first. */
-  layer(node: number): number {
-    return this.#layer[node];
+  /** The entry that gave the name last, counted over all layers. */
+  given(node: number): number {
+    return this.#given[node];
+  }
+
+  setGiven(node: number, entry: number): void {
+    this.#given[node] = entry;
   }
 
   firstChild(node: number): number {
@@ -87,6 +92,15 @@ export class Tree {
 
   setOpaque(node: number): void {
     this.#flags[node] |= OPAQUE;
+  }
+
+  /** The directory stands where none was, so it takes nothing of one below the chosen layers, nor its metadata. */
+  isAnew(node: number): boolean {
+    return (this.#flags[node] & ANEW) !== 0;
+  }
+
+  setAnew(node: number): void {
+    this.#flags[node] |= OPAQUE | ANEW;
   }
 
   /** A view of the name; valid until the next node is added. */
@@ -122,8 +136,8 @@ export class Tree {
   }
 
   /** A new name in a directory that has none like it. */
-  add(parent: number, name: Buffer, inode: number, layer: number): number {
-    const node = this.#append(parent, name, inode, layer);
+  add(parent: number, name: Buffer, inode: number, entry: number): number {
+    const node = this.#append(parent, name, inode, entry);
     const first = this.#firstChild[parent];
     this.#next[node] = first;
     if (first !== NONE) this.#previous[first] = node;
@@ -133,9 +147,9 @@ export class Tree {
   }
 
   /** The name now stands for another inode; children stay. */
-  setInode(node: number, inode: number, layer: number): void {
+  setInode(node: number, inode: number, entry: number): void {
     this.#inode[node] = inode;
-    this.#layer[node] = layer;
+    this.#given[node] = entry;
   }
 
   clearFlags(node: number): void {
@@ -170,7 +184,7 @@ export class Tree {
     this.#inode[node] = NONE;
   }
 
-  #append(parent: number, name: Buffer, inode: number, layer: number): number {
+  #append(parent: number, name: Buffer, inode: number, entry: number): number {
     const node = this.#count++;
     this.#parent = withRoom(this.#parent, node);
     this.#firstChild = withRoom(this.#firstChild, node);
@@ -179,7 +193,7 @@ export class Tree {
     this.#nameStart = withRoom(this.#nameStart, node);
     this.#nameLength = withRoom(this.#nameLength, node);
     this.#inode = withRoom(this.#inode, node);
-    this.#layer = withRoom(this.#layer, node);
+    this.#given = withRoom(this.#given, node);
     this.#flags = withRoom(this.#flags, node);
     this.#parent[node] = parent;
     this.#firstChild[node] = NONE;
@@ -188,7 +202,7 @@ export class Tree {
     this.#nameStart[node] = this.#keepName(name);
     this.#nameLength[node] = name.length;
     this.#inode[node] = inode;
-    this.#layer[node] = layer;
+    this.#given[node] = entry;
     return node;
   }
 

@@ -1,4 +1,4 @@
-import { BLOCK, blockSum, field, isZeroBlock, numberField, signedBlockSum } from './block.ts';
+import { BLOCK, blockSum, field, isZeroBlock, numberField, padded, signedBlockSum } from './block.ts';
 import { invalid, truncated } from './faults.ts';
 
 /** Fills `target` with bytes from `position`; returns how many there were, 0 at the end. May give fewer than asked. */
@@ -13,8 +13,8 @@ const WINDOW = 64 * 1024;
 export class HeaderWindow {
   readonly #readAt: ReadAt;
   readonly #size: number;
-  readonly #bytes = Buffer.from(new ArrayBuffer(WINDOW));
-  readonly #words = new Int32Array(this.#bytes.buffer);
+  readonly #bytes: Buffer;
+  readonly #words: Int32Array;
   #start = 0;
   #length = 0;
 
@@ -22,6 +22,9 @@ export class HeaderWindow {
   constructor(readAt: ReadAt, size: number) {
     this.#readAt = readAt;
     this.#size = size;
+    const memory = new ArrayBuffer(Math.min(WINDOW, Math.max(padded(size), BLOCK)));
+    this.#bytes = Buffer.from(memory);
+    this.#words = new Int32Array(memory);
   }
 
   /** The header block at `position`, its checksum verified; undefined where the tar ends. Valid until the next call. */

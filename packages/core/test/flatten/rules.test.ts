@@ -150,6 +150,21 @@ table('whiteouts', [
     tree: ['d/', 'd/a: one', 'd/sub/', 'd/sub/b: two'],
   },
   {
+    rule: 'nor are whiteouts that stand there',
+    layers: [base, layer().file('.wh.x/.wh.f')],
+    tree: ['d/', 'd/a: one', 'd/sub/', 'd/sub/b: two', 'f: three'],
+  },
+  {
+    rule: 'what a symlink leads to below a name of a whiteout is no part of the tree',
+    layers: [layer().symlink('l', '.wh.f').file('l/x', 'new').file('f', 'one').hardlink('l/y', 'f')],
+    tree: ['f: one', 'l -> .wh.f'],
+  },
+  {
+    rule: 'a whiteout through links that go round has no effect',
+    layers: [layer().symlink('l', 'm').symlink('m', 'l'), layer().whiteout('l/x').opaque('m')],
+    tree: ['l -> m', 'm -> l'],
+  },
+  {
     rule: "AUFS's metadata at the root is dropped, and a link into it becomes a file with that content",
     layers: [
       layer()
@@ -334,6 +349,23 @@ table('hard links', [
     rule: 'a deferred link whose name came again is the later entry',
     layers: [layer().hardlink('b', 'a').file('b', 'new').file('a', 'one')],
     tree: ['a: one', 'b: new'],
+  },
+  {
+    rule: 'a deferred link whose name another link gave again is the later one',
+    layers: [layer().file('c', 'two'), layer().hardlink('b', 'a').hardlink('b', 'c').file('a', 'one')],
+    tree: ['a: one', 'b: two', 'c == b'],
+  },
+  {
+    rule: 'of two deferred links of one name the later counts, whichever could be made first',
+    layers: [
+      layer().hardlink('b', 'x').hardlink('b', 'a').hardlink('x', 'y').file('a', 'one').file('y', 'two'),
+    ],
+    tree: ['a: one', 'b == a', 'x: two', 'y == x'],
+  },
+  {
+    rule: 'a deferred link takes nothing from entries that came behind it below its name',
+    layers: [layer().hardlink('b', 'a').file('b/x', 'new').file('a', 'one')],
+    tree: ['a: one', 'b/', 'b/x: new'],
   },
   {
     rule: 'a link to itself changes nothing',
