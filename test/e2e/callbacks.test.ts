@@ -19,7 +19,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } 
 import { needs } from '../support/parts/needs.ts';
 import { type RedisServer, startRedis } from '../support/parts/redis.ts';
 import { type Answer, type CallbackReceiver, startReceiver } from '../support/service/callback-receiver.ts';
-import { quietLog as log } from '../support/service/service-fixture.ts';
+import { quietLog as log, startService } from '../support/service/service-fixture.ts';
 
 const networks = ['127.0.0.1/32'];
 const until = { timeout: 20_000, interval: 20 };
@@ -311,16 +311,9 @@ needs('redis')('callbacks', () => {
     await vi.waitFor(async () => expect(await redis.exists(`${keyPrefix}:callbacks-ended`)).toBe(0), until);
     expect((await redis.keys('*callback*')).filter((key) => !key.includes(':job'))).toEqual([]);
     expect(received).toEqual([]);
-    for (const refused of [
-      callbacks.find,
-      callbacks.forget,
-      callbacks.rotate,
-      callbacks.enable,
-      callbacks.ping,
-    ]) {
-      await expect(refused.call(callbacks, endpoint.id)).rejects.toMatchObject({
-        code: 'CALLBACK_NOT_FOUND',
-      });
+    for (const deed of ['find', 'forget', 'rotate', 'enable', 'ping', 'deliveries'] as const) {
+      const refused = callbacks[deed](endpoint.id, 1);
+      await expect(refused).rejects.toMatchObject({ code: 'CALLBACK_NOT_FOUND' });
     }
   });
 
@@ -338,5 +331,33 @@ needs('redis')('callbacks', () => {
     } while (cursor !== undefined);
     expect(read.toSorted()).toEqual(made.toSorted());
     expect(read).toEqual(read.toSorted().reverse());
+  });
+
+  test('the whole road: a job that is submitted tells its end', async () => {
+    const { url, first } = await receiver();
+    const callbacks = { networks, interval: 20 };
+    const service = await startService({
+      folder: join(inject('runFolder'), randomUUID()),
+      api: { callbacks },
+    });
+    opened.push(service);
+    const registered = await fetch(`${service.client.url}/v1/callbacks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ url }),
+    });
+    const { secret } = (await registered.json()) as { secret: string };
+    const image = `docker-archive:${join(service.images, 'missing.tar')}`;
+    const { id } = await service.client.submit({ image, callback: { url: `${url}?a=b` }, passthrough: 'p' });
+    const [told] = await first(1);
+    const event = new Webhook(secret).verify(told?.body ?? '', told?.headers as Record<string, string>);
+    expect(event).toEqual({
+      type: 'job.failed',
+      timestamp: expect.any(String),
+      data: await service.client.job(id),
+    });
+    expect(event).toMatchObject({
+      data: { request: { passthrough: 'p' }, error: { code: 'ARCHIVE_NOT_FOUND' } },
+    });
   });
 });

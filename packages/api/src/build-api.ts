@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@dimgx/core';
-import type { JobQueue } from '@dimgx/queue';
+import type { Callbacks, JobQueue } from '@dimgx/queue';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
@@ -9,6 +9,7 @@ import { requireKey } from './authentication.ts';
 import { answerFaults, refuseMalformed, sendFault } from './faults.ts';
 import { watchMethods } from './methods.ts';
 import { addArtifactRoutes } from './routes/artifact.ts';
+import { addCallbackRoutes } from './routes/callbacks.ts';
 import { addDocumentRoutes, describeRoutes } from './routes/documents.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addJobChangeRoutes } from './routes/job-changes.ts';
@@ -17,6 +18,7 @@ import { addJobRoutes } from './routes/jobs.ts';
 
 export interface ApiParts {
   readonly queue: Pick<JobQueue, 'submit' | 'find' | 'list' | 'cancel' | 'retry' | 'ping'>;
+  readonly callbacks: Omit<Callbacks, 'close'>;
   readonly store: ArtifactStore;
   /** Without any, everybody who reaches the service may use it. */
   readonly apiKeys: readonly string[];
@@ -61,4 +63,5 @@ async function addKeyedRoutes(app: Api, parts: ApiParts): Promise<void> {
   addJobListRoutes(app, parts);
   addJobChangeRoutes(app, parts);
   addArtifactRoutes(app, parts);
+  addCallbackRoutes(app, parts);
 }

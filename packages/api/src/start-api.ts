@@ -1,5 +1,12 @@
 import { checkStore, DimgxError, dimgxVersion, openStore, type S3Settings, systemCode } from '@dimgx/core';
-import { type JobLifetimes, JobQueue, type RetryPolicy, type UpkeepIntervals } from '@dimgx/queue';
+import {
+  type CallbackSettings,
+  Callbacks,
+  type JobLifetimes,
+  JobQueue,
+  type RetryPolicy,
+  type UpkeepIntervals,
+} from '@dimgx/queue';
 import type { Logger } from 'pino';
 import type { Api } from './api.ts';
 import { isLoopback } from './authentication.ts';
@@ -20,6 +27,8 @@ export interface ApiSettings {
   readonly retry?: RetryPolicy;
   readonly lifetimes?: JobLifetimes;
   readonly upkeep?: UpkeepIntervals;
+  /** Where callbacks may go, and how often they are tried. */
+  readonly callbacks?: Omit<CallbackSettings, 'redisUrl' | 'log'>;
   /** How long requests may still run after `close`. Milliseconds. */
   readonly shutdownGrace?: number;
   readonly log: Logger;
@@ -58,7 +67,11 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   opened.defer(() => queue.close());
   opened.defer(queue.keepUp(upkeep));
 
-  const app = await buildApi({ queue, store, apiKeys, fileSources, version: dimgxVersion, log });
+  const { redisUrl } = settings;
+  const callbacks = await Callbacks.start({ redisUrl, ...settings.callbacks, log });
+  opened.defer(() => callbacks.close());
+
+  const app = await buildApi({ queue, callbacks, store, apiKeys, fileSources, version: dimgxVersion, log });
   opened.defer(() => app.close());
   const url = await listen(app, settings);
   const running = opened.move();

@@ -15,6 +15,7 @@ import {
 } from '@dimgx/queue';
 import type { Api } from '../src/api.ts';
 import { type ApiParts, buildApi } from '../src/build-api.ts';
+import { FakeCallbacks } from './fake-callbacks.ts';
 
 export const knownId = '01234567-89ab-7cde-8f01-23456789abcd';
 
@@ -92,6 +93,7 @@ export function jobOf(part: Partial<Job>): Job {
 export interface ApiFixture {
   readonly app: Api;
   readonly queue: FakeQueue;
+  readonly callbacks: FakeCallbacks;
   readonly store: ArtifactStore;
   /** Where the store keeps its files. */
   readonly folder: string;
@@ -101,10 +103,12 @@ export interface ApiFixture {
 export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixture> {
   const folder = await mkdtemp(join(tmpdir(), 'dimgx-api-'));
   const queue = new FakeQueue();
+  const callbacks = new FakeCallbacks();
   const store = openStore(`file:${folder}`);
   const log = serviceLog('api', 'fatal');
   const app = await buildApi({
     queue,
+    callbacks,
     store,
     apiKeys: [],
     fileSources: [],
@@ -117,5 +121,5 @@ export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixt
     await store.close();
     await rm(folder, { recursive: true, force: true });
   };
-  return { app, queue, store, folder, close };
+  return { app, queue, callbacks, store, folder, close };
 }

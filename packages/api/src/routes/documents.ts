@@ -13,7 +13,7 @@ export async function describeRoutes(app: Api, version: string): Promise<void> {
         version,
         description: 'Flattens container images into root filesystem archives.',
       },
-      tags: [{ name: 'jobs' }, { name: 'health' }],
+      tags: [{ name: 'jobs' }, { name: 'callbacks' }, { name: 'health' }],
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
       security: [{ key: [] }],
     },

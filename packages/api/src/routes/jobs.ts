@@ -1,6 +1,7 @@
-import { allowFileSource, DimgxError, type ErrorCode, parseReference } from '@dimgx/core';
+import { DimgxError } from '@dimgx/core';
 import { idempotencyOf, isJobId, type Job, type JobQueue, jobRequestSchema, jobSchema } from '@dimgx/queue';
 import { z } from 'zod';
+import { type Admission, admissionFaults, admit } from '../admission.ts';
 import type { Api } from '../api.ts';
 import { problemResponses } from '../problems.ts';
 
@@ -13,13 +14,11 @@ export const idempotentHeaders = z.looseObject({ 'idempotency-key': idempotencyK
 
 export const jobParameters = z.object({ id: z.string() });
 
-export interface JobRoutes {
+export interface JobRoutes extends Admission {
   readonly queue: Pick<JobQueue, 'submit' | 'find'>;
-  /** Folders below which images may be files. */
-  readonly fileSources: readonly string[];
 }
 
-export function addJobRoutes(app: Api, { queue, fileSources }: JobRoutes): void {
+export function addJobRoutes(app: Api, { queue, ...admission }: JobRoutes): void {
   app.route({
     method: 'POST',
     url: '/jobs',
@@ -31,7 +30,7 @@ export function addJobRoutes(app: Api, { queue, fileSources }: JobRoutes): void 
       response: {
         202: jobSchema.describe('The job; Location says where to follow it'),
         ...problemResponses(
-          ...(['REQUEST_INVALID', 'REFERENCE_INVALID', 'UNAUTHORIZED', 'SOURCE_REFUSED'] as const),
+          ...(['REQUEST_INVALID', 'UNAUTHORIZED', ...admissionFaults] as const),
           ...([
             'BODY_TOO_LARGE',
             'MEDIA_TYPE_UNSUPPORTED',
@@ -42,7 +41,7 @@ export function addJobRoutes(app: Api, { queue, fileSources }: JobRoutes): void 
       },
     },
     async handler({ body, headers, client, log }, reply) {
-      await checkImage(body.image, fileSources);
+      await admit(body, admission);
       const key = headers['idempotency-key'];
       const idempotency = key === undefined ? undefined : idempotencyOf(client, key, body);
       const job = await queue.submit(body, { idempotency });
@@ -63,19 +62,6 @@ export function addJobRoutes(app: Api, { queue, fileSources }: JobRoutes): void 
     handler: ({ params }) => findJob(queue, params.id),
   });
 }
-
-/** Throws `REFERENCE_INVALID` or `SOURCE_REFUSED`. */
-async function checkImage(image: string, fileSources: readonly string[]): Promise<void> {
-  try {
-    await allowFileSource(parseReference(image), fileSources);
-  } catch (error) {
-    // Files may lie where the workers are, and not here.
-    const isElsewhere = error instanceof DimgxError && elsewhere.has(error.code);
-    if (!isElsewhere) throw error;
-  }
-}
-
-const elsewhere: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ARCHIVE_NOT_FOUND', 'ARCHIVE_UNREADABLE']);
 
 /** Throws `JOB_NOT_FOUND`. */
 export async function findJob(queue: Pick<JobQueue, 'find'>, id: string): Promise<Job> {

@@ -8,10 +8,13 @@ import { warnOfUnknownVariables } from './warnings.ts';
 
 /** `dimgx api`: resolves when the API has been closed. */
 export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
-  const wanted = { names: [...fleetNames, 'host', 'port', 'apiKey'], needed: ['redisUrl', 'store'] } as const;
+  const wanted = {
+    names: [...fleetNames, 'host', 'port', 'apiKey', 'callbackNetworks'],
+    needed: ['redisUrl', 'store'],
+  } as const;
   const configuration = readConfiguration(wanted, { ...flags }, process.env);
   warnOfUnknownVariables();
-  const { apiKey, attempts, logLevel, ...settings } = configuration;
+  const { apiKey, callbackNetworks: networks, attempts, logLevel, ...settings } = configuration;
   const log = serviceLog('api', logLevel);
   await runPart(async () => {
     const running = await startApi({
@@ -19,6 +22,7 @@ export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
       s3: s3Settings(configuration),
       lifetimes: lifetimesOf(configuration),
       apiKeys: apiKey === undefined ? [] : [apiKey],
+      callbacks: { networks },
       retry: { ...defaultRetryPolicy, attempts },
       log,
     });

@@ -29,7 +29,7 @@ export async function up(flags: UpFlags, signal: AbortSignal): Promise<void> {
 const wanted = {
   names: [
     ...fleetNames,
-    ...(['host', 'port', 'data', 'workers', 'temporary', 'apiKey'] as const),
+    ...(['host', 'port', 'data', 'workers', 'temporary', 'apiKey', 'callbackNetworks'] as const),
     ...(['dockerHost', 'limits', 'timeout', 'concurrency', 'pools'] as const),
   ],
   needed: [],

@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import { isNetwork } from '@dimgx/core';
 import { z } from 'zod';
 import { limitList } from './limit-list.ts';
 import { list, settings, urlOf, whole, yesOrNo } from './setting.ts';
@@ -171,6 +172,18 @@ export const configurationSchema = z.object({
       flag: '--timeout',
       meaning: 'Seconds that `dimgx flatten`, or a job that does not say it itself, may take.',
       example: '3600',
+    }),
+  callbackNetworks: list(
+    ',',
+    z.string().refine(isNetwork, 'must be networks such as 10.0.0.0/8, comma-separated'),
+  )
+    .default([])
+    .register(settings, {
+      variable: 'DIMGX_CALLBACK_NETWORKS',
+      meaning:
+        'Networks, comma-separated, that callbacks may go to besides public addresses, and by plain http too.',
+      default: 'none',
+      example: '10.0.0.0/8,fd00::/8',
     }),
   concurrency: whole(1, 64).default(1).register(settings, {
     variable: 'DIMGX_CONCURRENCY',

@@ -46,10 +46,18 @@ export function keepDelivering({ deliveries, sender, interval, log }: LoopSettin
     }
   };
   let looking: Promise<void> | undefined;
+  let isFaulty = false;
   const look = (): void => {
     if (isEnding) return;
     looking ??= round()
-      .catch((error: unknown) => log.warn({ err: error }, 'no callbacks this time'))
+      .then(() => {
+        isFaulty = false;
+      })
+      .catch((error: unknown) => {
+        // While Redis is away every look fails in the same way.
+        if (!isFaulty) log.warn({ err: error }, 'no callbacks for now');
+        isFaulty = true;
+      })
       .finally(() => {
         looking = undefined;
       });

@@ -1,0 +1,34 @@
+import { allowFileSource, DimgxError, type ErrorCode, parseReference } from '@dimgx/core';
+import type { Callbacks, JobRequest } from '@dimgx/queue';
+
+export interface Admission {
+  readonly callbacks: Pick<Callbacks, 'register'>;
+  /** Folders below which images may be files. */
+  readonly fileSources: readonly string[];
+}
+
+/** The faults that the admission of a request may meet, for the description of a route. */
+export const admissionFaults = [
+  ...(['REFERENCE_INVALID', 'SOURCE_REFUSED', 'ADDRESS_REFUSED', 'LIMIT_EXCEEDED'] as const),
+] satisfies readonly ErrorCode[];
+
+/**
+ * Whether what a request names may be used: its image, and where its callback goes, which is registered. Throws one
+ * of `admissionFaults`.
+ */
+export async function admit({ image, callback }: JobRequest, admission: Admission): Promise<void> {
+  await checkImage(image, admission.fileSources);
+  if (callback !== undefined) await admission.callbacks.register(callback.url);
+}
+
+async function checkImage(image: string, fileSources: readonly string[]): Promise<void> {
+  try {
+    await allowFileSource(parseReference(image), fileSources);
+  } catch (error) {
+    // Files may lie where the workers are, and not here.
+    const isElsewhere = error instanceof DimgxError && elsewhere.has(error.code);
+    if (!isElsewhere) throw error;
+  }
+}
+
+const elsewhere: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ARCHIVE_NOT_FOUND', 'ARCHIVE_UNREADABLE']);
