@@ -3,15 +3,16 @@ import type { Limits } from './limits.ts';
 import type { ProgressListener } from './progress.ts';
 
 /**
- * Where the flattened tar goes. `file`: an open descriptor, written from its current position by the engine's own
- * thread; `name` is what errors call it. `chunks`: `write` gets the bytes piece by piece and its promise is the back
+ * Where the flattened tar goes: a file, or `write`, which gets the bytes piece by piece and whose promise is the back
  * pressure; a chunk is the callee's to keep.
  */
 export type Sink = FileTarget | { readonly kind: 'chunks'; write(chunk: Uint8Array): Promise<void> };
 
+/** An open descriptor, written from where it stands by the engine's own thread. */
 export interface FileTarget {
   readonly kind: 'file';
   readonly fd: number;
+  /** What errors call it. */
   readonly name?: string;
 }
 
