@@ -2,7 +2,7 @@ import { read } from 'node:fs';
 import { promisify } from 'node:util';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { DimgxError, systemCode } from '../errors.ts';
-import { type FileRegion, readRegion } from '../image/file-region.ts';
+import { type FileRegion, fillFromRegion } from '../image/file-region.ts';
 import type { Algorithm } from './compression.ts';
 import { drained } from './drained.ts';
 import { MAGIC_BYTES, sniff } from './magic.ts';
@@ -20,7 +20,7 @@ type Decompressor = ReturnType<typeof createGunzip>;
 /** What the region's bytes are compressed with, by themselves. */
 export function compressionOfRegion(region: FileRegion): Algorithm {
   const start = Buffer.alloc(MAGIC_BYTES);
-  return sniff(start.subarray(0, readRegion(region, start, 0)));
+  return sniff(start.subarray(0, fillFromRegion(region, start, 0)));
 }
 
 /**

@@ -1,6 +1,8 @@
 import { DimgxError } from '../errors.ts';
-import { type FileRegion, readRegion } from '../image/file-region.ts';
+import { type FileRegion, fillFromRegion } from '../image/file-region.ts';
 import { isSkippable, ZSTD_FRAME } from './magic.ts';
+
+const WINDOW = 64 * 1024;
 
 /** Where a frame's bytes lie in the region. */
 export interface ZstdFrame {
@@ -14,35 +16,36 @@ export interface ZstdFrame {
  * RFC 8878, section 3.1. Throws `COMPRESSION_INVALID`.
  */
 export function* zstdFrames(region: FileRegion): Generator<ZstdFrame> {
+  const window = new Window(region);
   let position = 0;
   while (position < region.size) {
-    const magic = bytesAt(region, position, 4).readUInt32LE(0);
+    const magic = window.bytes(position, 4).readUInt32LE(0);
     if (isSkippable(magic)) {
-      position += 8 + bytesAt(region, position + 4, 4).readUInt32LE(0);
+      position += 8 + window.bytes(position + 4, 4).readUInt32LE(0);
       if (position > region.size) throw truncated();
       continue;
     }
     if (magic !== ZSTD_FRAME) {
       throw new DimgxError('COMPRESSION_INVALID', `what stands at byte ${position} is no zstd frame`);
     }
-    const end = frameEnd(region, position + 4);
+    const end = frameEnd(window, position + 4);
     yield { start: position, end };
     position = end;
   }
 }
 
-function frameEnd(region: FileRegion, headerStart: number): number {
-  const [descriptor] = bytesAt(region, headerStart, 1);
+function frameEnd(window: Window, headerStart: number): number {
+  const [descriptor] = window.bytes(headerStart, 1);
   const hasChecksum = (descriptor & 4) !== 0;
   let position = headerStart + headerSize(descriptor);
   for (let last = false; !last; ) {
-    const header = bytesAt(region, position, 3).readUIntLE(0, 3);
+    const header = window.bytes(position, 3).readUIntLE(0, 3);
     last = (header & 1) !== 0;
     const isRunLength = ((header >>> 1) & 3) === 1;
     position += 3 + (isRunLength ? 1 : header >>> 3);
   }
   const end = position + (hasChecksum ? 4 : 0);
-  if (end > region.size) throw truncated();
+  if (end > window.size) throw truncated();
   return end;
 }
 
@@ -54,15 +57,31 @@ function headerSize(descriptor: number): number {
   return 1 + (singleSegment ? 0 : 1) + dictionaryId + contentSize;
 }
 
-function bytesAt(region: FileRegion, position: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  let filled = 0;
-  while (filled < length) {
-    const count = readRegion(region, bytes.subarray(filled), position + filled);
-    if (count === 0) throw truncated();
-    filled += count;
+/** A stretch of the region in memory: headers of small blocks come many to a read. */
+class Window {
+  readonly #region: FileRegion;
+  readonly #memory: Buffer;
+  #start = 0;
+  #length = 0;
+
+  constructor(region: FileRegion) {
+    this.#region = region;
+    this.#memory = Buffer.alloc(Math.min(WINDOW, region.size));
   }
-  return bytes;
+
+  get size(): number {
+    return this.#region.size;
+  }
+
+  /** Valid until the next call. */
+  bytes(position: number, length: number): Buffer {
+    if (position < this.#start || position + length > this.#start + this.#length) {
+      this.#start = position;
+      this.#length = fillFromRegion(this.#region, this.#memory, position);
+      if (this.#length < length) throw truncated();
+    }
+    return this.#memory.subarray(position - this.#start, position - this.#start + length);
+  }
 }
 
 function truncated(): DimgxError {

@@ -12,3 +12,14 @@ export function readRegion(region: FileRegion, target: Uint8Array, position: num
   const most = Math.min(target.length, region.size - position);
   return most <= 0 ? 0 : readSync(region.fd, target, 0, most, region.offset + position);
 }
+
+/** Reads on until the target is full or the region ends; returns how many bytes there were. */
+export function fillFromRegion(region: FileRegion, target: Uint8Array, position: number): number {
+  let length = 0;
+  while (length < target.length) {
+    const count = readRegion(region, target.subarray(length), position + length);
+    if (count === 0) break;
+    length += count;
+  }
+  return length;
+}

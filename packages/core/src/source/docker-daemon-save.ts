@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DimgxError } from '../errors.ts';
-import { readRegion } from '../image/file-region.ts';
+import { fillFromRegion } from '../image/file-region.ts';
 import type { ArchiveFile } from './archive-file.ts';
 import { engineText } from './docker-daemon-errors.ts';
 
@@ -16,7 +16,7 @@ const faultSchema = z.object({ errorDetail: z.object({ message: z.string() }) })
 export function savedArchiveError(host: string, { fd, size }: ArchiveFile): DimgxError | undefined {
   const tail = Buffer.alloc(Math.min(size, TAIL));
   const region = { fd, offset: size - tail.length, size: tail.length };
-  const text = tail.toString('utf8', 0, readRegion(region, tail, 0));
+  const text = tail.toString('utf8', 0, fillFromRegion(region, tail, 0));
   const start = text.lastIndexOf(START);
   const fault = start === -1 ? undefined : faultSchema.safeParse(jsonOf(text.slice(start)));
   if (!fault?.success) return undefined;

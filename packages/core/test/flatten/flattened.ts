@@ -6,9 +6,12 @@ import { treeOfTar } from '../../../../test/support/tree/tar-tree.ts';
 import type { Node, Tree } from '../../../../test/support/tree/tree.ts';
 import type { Compression } from '../../src/compress/compression.ts';
 import { type EngineTask, runEngine } from '../../src/flatten/engine.ts';
+import type { EngineLayer } from '../../src/flatten/engine-layer.ts';
 import type { FlattenOutcome } from '../../src/flatten/flatten-result.ts';
 import { defaultLimits, type Limits } from '../../src/flatten/limits.ts';
+import { storedClaims, verifyClaims } from '../../src/flatten/verify.ts';
 import type { DiffId } from '../../src/image/digest.ts';
+import type { Image, LayerBlob } from '../../src/image/image.ts';
 import { openSpoolFile } from '../../src/spool-file.ts';
 
 export interface Choices {
@@ -31,35 +34,39 @@ export async function flatten(
   choices: Choices = {},
 ): Promise<Flattened> {
   const opened: number[] = [];
-  const chunks: Buffer[] = [];
   try {
-    const outcome = await runEngine(taskOf(layers, choices, opened), {
-      sink: {
-        write: async (bytes) => {
-          chunks.push(Buffer.from(bytes));
-        },
-      },
-      check: () => {},
-      progress: () => {},
-    });
-    return { tar: Buffer.concat(chunks), outcome };
+    return await run(
+      layers.map((layer, index) => ({ blob: openedBlob(layer, opened), subject: `layer ${index}` })),
+      choices,
+    );
   } finally {
     for (const fd of opened) closeSync(fd);
   }
 }
 
-function taskOf(layers: readonly (Layer | Buffer)[], choices: Choices, opened: number[]): EngineTask {
-  return {
-    layers: layers.map((layer, index) => {
-      const bytes = Buffer.isBuffer(layer) ? layer : layer.tar();
-      const fd = openSpoolFile(tmpdir());
-      opened.push(fd);
-      if (bytes.length > 0) writeSync(fd, bytes);
-      return {
-        blob: { fd, offset: 0, size: bytes.length, diffId: sha256(bytes) as DiffId },
-        subject: `layer ${index}`,
-      };
-    }),
+function openedBlob(layer: Layer | Buffer, opened: number[]): LayerBlob {
+  const bytes = Buffer.isBuffer(layer) ? layer : layer.tar();
+  const fd = openSpoolFile(tmpdir());
+  opened.push(fd);
+  if (bytes.length > 0) writeSync(fd, bytes);
+  return { fd, offset: 0, size: bytes.length, diffId: sha256(bytes) as DiffId };
+}
+
+/** All that flattening an image does, in this thread; its digests first. Closes the image. */
+export async function flattenOpened(image: Image): Promise<Flattened> {
+  try {
+    const layers = image.blobs.map((blob, index) => ({ blob, subject: `layer ${index}` }));
+    verifyClaims(storedClaims(layers), () => {});
+    return await run(layers, {});
+  } finally {
+    await image.close();
+  }
+}
+
+async function run(layers: readonly EngineLayer[], choices: Choices): Promise<Flattened> {
+  const chunks: Buffer[] = [];
+  const task: EngineTask = {
+    layers,
     compression: choices.compression ?? { algorithm: 'none' },
     keepWhiteouts: choices.keepWhiteouts ?? false,
     filter: { include: choices.include, exclude: choices.exclude, dropEstargz: choices.dropEstargz },
@@ -67,6 +74,16 @@ function taskOf(layers: readonly (Layer | Buffer)[], choices: Choices, opened: n
     spoolFolder: tmpdir(),
     lanes: 2,
   };
+  const outcome = await runEngine(task, {
+    sink: {
+      write: async (bytes) => {
+        chunks.push(Buffer.from(bytes));
+      },
+    },
+    check: () => {},
+    progress: () => {},
+  });
+  return { tar: Buffer.concat(chunks), outcome };
 }
 
 export function sha256(bytes: Buffer | string): string {
