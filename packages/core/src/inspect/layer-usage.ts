@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { engineLayers } from '../flatten/engine-layer.ts';
 import { type Limits, limitsWith } from '../flatten/limits.ts';
 import type { ProgressListener } from '../flatten/progress.ts';
@@ -10,14 +10,19 @@ import type { UsageThreadData } from './usage-thread.ts';
 
 const usageThread = threadScript(import.meta.url, 'usage-thread');
 
+/** Each may take a process of its own. */
+const MOST_LANES = 4;
+
 /** How `layerUsage` reads. */
 export interface UsageOptions {
   /** As in `FlattenOptions`: indices, lowest precedence first; without it, all, oldest first. */
   readonly layers?: readonly number[];
   readonly limits?: Partial<Limits>;
-  /** Where compressed layers are unpacked to, into files without a name. */
-  readonly spoolFolder: string;
-  readonly signal: AbortSignal;
+  /** Where compressed layers are unpacked to, into files without a name; without it, the system's temporary folder. */
+  readonly spoolFolder?: string;
+  /** Its abort ends the work, which then throws its reason. */
+  readonly signal?: AbortSignal;
+  /** Called a few times a second at the most; must not throw. */
   readonly onProgress?: ProgressListener;
 }
 
@@ -29,14 +34,14 @@ export interface UsageOptions {
  * Throws the layers' faults (`LAYER_INVALID`, `DIGEST_MISMATCH`, `LIMIT_EXCEEDED`, …), `NO_SPACE`, or the signal's
  * reason.
  */
-export async function layerUsage(image: Image, options: UsageOptions): Promise<readonly LayerUsage[]> {
-  const { layers, limits, spoolFolder, signal, onProgress } = options;
-  signal.throwIfAborted();
+export async function layerUsage(image: Image, options: UsageOptions = {}): Promise<readonly LayerUsage[]> {
+  const { layers, limits, spoolFolder = tmpdir(), signal, onProgress } = options;
+  signal?.throwIfAborted();
   const threads = new Threads();
-  const onAbort = (): void => threads.stop(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
+  const onAbort = (): void => threads.stop(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    const lanes = availableParallelism();
+    const lanes = Math.min(availableParallelism(), MOST_LANES);
     const task = { layers: engineLayers(image, layers), limits: limitsWith(limits), spoolFolder, lanes };
     const worker = threads.start(usageThread, { task, stop: threads.flag } satisfies UsageThreadData);
     return await lastWord<FromThread<readonly LayerUsage[]>, readonly LayerUsage[]>(
@@ -51,6 +56,6 @@ export async function layerUsage(image: Image, options: UsageOptions): Promise<r
     threads.throwIfStopped();
     throw error;
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    signal?.removeEventListener('abort', onAbort);
   }
 }

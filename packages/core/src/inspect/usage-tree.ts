@@ -22,14 +22,16 @@ export interface PathCounts {
 
 /**
  * A tree that counts what each layer does to its paths. What counts is the tree before a layer and behind it: a path
- * that is taken away and given again by one layer is a changed one, in whatever order the layer says so. The root is
- * always there, and AUFS's own files never.
+ * that is taken away and given again by one layer is a changed one, or none if it is the same file as before. The root
+ * is always there, and AUFS's own files never.
  */
 export class UsageTree extends Tree {
   readonly #counted: PathCounts[] = [];
   #layer = NO_LAYER;
   #born = new Uint16Array(1024);
+  /** The last layer that gave the node another inode, and the inode that the node had before the layer. */
   #changed = new Uint16Array(1024);
+  #before = new Int32Array(1024);
   #uncounted = new Uint8Array(1024);
   /** Nodes of lower layers that the layer at work took away. */
   #gone = new Int32Array(1024);
@@ -54,6 +56,7 @@ export class UsageTree extends Tree {
     const node = super.add(parent, name, inode, layer);
     this.#born = withRoom(this.#born, node);
     this.#changed = withRoom(this.#changed, node);
+    this.#before = withRoom(this.#before, node);
     this.#uncounted = withRoom(this.#uncounted, node);
     this.#born[node] = this.#layer;
     const uncounted = parent === ROOT ? isAufsMetadata(name) : this.#uncounted[parent] === 1;
@@ -63,12 +66,7 @@ export class UsageTree extends Tree {
   }
 
   override setInode(node: number, inode: number, layer: number): void {
-    if (inode !== this.inode(node) && this.#counts(node)) {
-      if (this.#born[node] !== this.#layer && this.#changed[node] !== this.#layer) {
-        this.#changed[node] = this.#layer;
-        this.#now.changed++;
-      }
-    }
+    if (this.#counts(node) && this.#born[node] !== this.#layer) this.#change(node, inode);
     super.setInode(node, inode, layer);
   }
 
@@ -76,27 +74,41 @@ export class UsageTree extends Tree {
   override remove(node: number): number {
     if (this.#counts(node)) {
       if (this.#born[node] === this.#layer) this.#now.added--;
-      else {
-        if (this.#changed[node] === this.#layer) this.#now.changed--;
-        this.#gone = withRoom(this.#gone, this.#goneCount);
-        this.#gone[this.#goneCount++] = node;
-      }
+      else this.#goes(node);
     }
     return super.remove(node);
+  }
+
+  #change(node: number, inode: number): void {
+    const changed = this.#changed[node] === this.#layer;
+    if (!changed) this.#before[node] = this.inode(node);
+    const changes = inode !== this.#before[node];
+    if (changes === changed) return;
+    this.#changed[node] = changes ? this.#layer : NO_LAYER;
+    this.#now.changed += changes ? 1 : -1;
+  }
+
+  #goes(node: number): void {
+    if (this.#changed[node] === this.#layer) this.#now.changed--;
+    else this.#before[node] = this.inode(node);
+    this.#gone = withRoom(this.#gone, this.#goneCount);
+    this.#gone[this.#goneCount++] = node;
   }
 
   get #now(): PathCounts {
     return this.#counted[this.#layer - 1];
   }
 
-  /** Completes the counts of the layer at work: what has gone has an heir, or was removed. */
+  /** Completes the counts of the layer at work: what has gone was removed, unless another node has its path now. */
   #settle(): void {
     for (let at = 0; at < this.#goneCount; at++) {
-      if (this.#livingAt(this.#gone[at]) === NONE) this.#now.removed++;
-      else {
-        this.#now.added--;
-        this.#now.changed++;
+      const heir = this.#livingAt(this.#gone[at]);
+      if (heir === NONE) {
+        this.#now.removed++;
+        continue;
       }
+      this.#now.added--;
+      if (this.inode(heir) !== this.#before[this.#gone[at]]) this.#now.changed++;
     }
     this.#goneCount = 0;
   }

@@ -1,44 +1,7 @@
-import { closeSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { type Layer, layer } from '../../../../test/support/images/layer.ts';
-import { sha256 } from '../../../../test/support/images/test-image.ts';
-import { defaultLimits } from '../../src/flatten/limits.ts';
-import type { DiffId } from '../../src/image/digest.ts';
-import { type LayerUsage, measureUsage, type UsageHost } from '../../src/inspect/measure-usage.ts';
-import { openSpoolFile } from '../../src/spool-file.ts';
-
-const idle: UsageHost = { check: () => {}, progress: () => {} };
-
-interface TestLayer {
-  readonly tar: Buffer;
-  readonly blob: Buffer;
-}
-
-async function measured(layers: readonly TestLayer[], host = idle): Promise<LayerUsage[]> {
-  const opened: number[] = [];
-  try {
-    const engineLayers = layers.map(({ tar, blob }, index) => {
-      const fd = openSpoolFile(tmpdir());
-      opened.push(fd);
-      writeSync(fd, blob);
-      return {
-        blob: { fd, offset: 0, size: blob.length, diffId: sha256(tar) as DiffId },
-        subject: `layer ${index}`,
-      };
-    });
-    const task = { layers: engineLayers, limits: defaultLimits, spoolFolder: tmpdir(), lanes: 2 };
-    return await measureUsage(task, host);
-  } finally {
-    for (const fd of opened) closeSync(fd);
-  }
-}
-
-function plain(built: Layer): TestLayer {
-  const tar = built.tar();
-  return { tar, blob: tar };
-}
+import { idle, measured, plain } from './measured.ts';
 
 /** Added, changed, removed, wasted bytes. */
 type Row = readonly [added: number, changed: number, removed: number, wasted: number];
@@ -196,6 +159,22 @@ test.each<[string, Layer[], Row[]]>([
   [
     'a hard link that a layer gives again',
     [layer().file('a', 'aaaa').hardlink('b', 'a'), layer().hardlink('b', 'a')],
+    [
+      [2, 0, 0, 0],
+      [0, 0, 0, 0],
+    ],
+  ],
+  [
+    'a name that ends as the file that it was',
+    [layer().file('a', 'aaaa').hardlink('b', 'a'), layer().file('b', 'x').hardlink('b', 'a')],
+    [
+      [2, 0, 0, 0],
+      [0, 0, 0, 1],
+    ],
+  ],
+  [
+    'a name that goes and comes back as the file that it was',
+    [layer().file('a', 'aaaa').hardlink('b', 'a'), layer().whiteout('b').hardlink('b', 'a')],
     [
       [2, 0, 0, 0],
       [0, 0, 0, 0],
