@@ -106,6 +106,24 @@ needs('redis')('the client commands', () => {
     expect((await client('cancel', again)).code).toBe(0);
   });
 
+  test('logs tells what happened, and with -f until the end', async () => {
+    const done = await submitted();
+    const { stdout } = await client('logs', done);
+    expect(stdout.toString()).toMatch(/Z {11}queued\n.*Z {11}attempt 1 begins on worker .*completed\n$/s);
+    const waiting = (await client('submit', `docker-archive:${image}`, '--pool', 'nobody')).stdout
+      .toString()
+      .trim();
+    const run = startDimgx(['logs', '-f', waiting, '--json'], {
+      env: { DIMGX_URL: service.api.url, DIMGX_TOKEN: key },
+    });
+    await once(run.child.stdout ?? run.child, 'data');
+    expect((await client('cancel', waiting)).code).toBe(0);
+    const followed = await run.outcome;
+    expect(followed.code).toBe(0);
+    const lines = followed.stdout.toString().trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).message)).toEqual(['queued', 'cancelled']);
+  });
+
   test('submit --wait fails as its job does', async () => {
     const outcome = await client('submit', `docker-archive:${service.images}/no.tar`, '--wait');
     expect(fault(outcome)).toMatch(/^dimgx: ARCHIVE_NOT_FOUND: job \S+ failed: /);

@@ -14,10 +14,11 @@ import { addDocumentRoutes, describeRoutes } from './routes/documents.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addJobChangeRoutes } from './routes/job-changes.ts';
 import { addJobListRoutes } from './routes/job-list.ts';
+import { addJobLogRoutes } from './routes/job-logs.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 
 export interface ApiParts {
-  readonly queue: Pick<JobQueue, 'submit' | 'find' | 'list' | 'cancel' | 'retry' | 'ping'>;
+  readonly queue: Pick<JobQueue, 'submit' | 'find' | 'list' | 'logs' | 'cancel' | 'retry' | 'ping'>;
   readonly callbacks: Omit<Callbacks, 'close'>;
   readonly store: ArtifactStore;
   /** Without any, everybody who reaches the service may use it. */
@@ -62,6 +63,7 @@ async function addKeyedRoutes(app: Api, parts: ApiParts): Promise<void> {
   addJobRoutes(app, parts);
   addJobListRoutes(app, parts);
   addJobChangeRoutes(app, parts);
+  addJobLogRoutes(app, parts);
   addArtifactRoutes(app, parts);
   addCallbackRoutes(app, parts);
 }

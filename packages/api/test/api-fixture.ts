@@ -10,6 +10,7 @@ import {
   type JobPage,
   type JobRequest,
   jobRequestSchema,
+  type LogLine,
   type Submission,
   serviceLog,
 } from '@dimgx/queue';
@@ -26,6 +27,8 @@ export class FakeQueue {
   readonly submitted: { request: JobRequest; idempotency: Idempotency | undefined }[] = [];
   readonly listed: { filter: JobFilter; limit: number; before: string | undefined }[] = [];
   readonly jobs = new Map<string, Job>();
+  /** The log of every job. */
+  readonly lines: LogLine[] = [];
   /** What a list says of the page after it. */
   next: string | undefined;
   fault: DimgxError | undefined;
@@ -66,6 +69,11 @@ export class FakeQueue {
     this.#check();
     this.listed.push({ filter, limit, before });
     return { jobs: [...this.jobs.values()], next: this.next };
+  }
+
+  async logs(id: string, limit: number, after = ''): Promise<LogLine[]> {
+    await this.find(id);
+    return this.lines.filter((line) => line.id > after).slice(0, limit);
   }
 
   async ping(): Promise<void> {

@@ -35,6 +35,7 @@ test('the description is OpenAPI 3.1 and lists the routes with their methods', a
     '/v1/jobs': ['get', 'post'],
     '/v1/jobs/{id}': ['delete', 'get'],
     '/v1/jobs/{id}/artifact': ['get', 'head'],
+    '/v1/jobs/{id}/logs': ['get'],
     '/v1/jobs/{id}/retry': ['post'],
   });
 });

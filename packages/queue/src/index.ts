@@ -13,6 +13,12 @@ export { isJobId } from './job-id.ts';
 export type { JobOrigin } from './job-indexes.ts';
 export { defaultLifetimes, type JobLifetimes } from './job-lifetimes.ts';
 export {
+  type AttemptLine,
+  isJournalId,
+  type LogLine,
+  logLineSchema,
+} from './job-journal.ts';
+export {
   type JobFilter,
   type JobPage,
   type ListedJob,

@@ -2,6 +2,7 @@ import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Idempotency } from './idempotency.ts';
+import { JobJournal, type LogLine, logLineOf } from './job-journal.ts';
 import { defaultLifetimes, type JobLifetimes } from './job-lifetimes.ts';
 import { type JobFilter, JobListing, type JobPage } from './job-listing.ts';
 import { isFinal, type Job } from './job-record.ts';
@@ -47,6 +48,7 @@ export interface UpkeepIntervals {
 export class JobQueue {
   readonly #redis: Redis;
   readonly #records: JobRecords;
+  readonly #journal: JobJournal;
   readonly #listing: JobListing;
   readonly #queues: PoolQueues;
   readonly #lifetimes: JobLifetimes;
@@ -67,6 +69,7 @@ export class JobQueue {
     this.#redis = redis;
     this.#lifetimes = lifetimes;
     this.#records = new JobRecords(redis, lifetimes);
+    this.#journal = new JobJournal(redis);
     this.#listing = new JobListing(redis, (id, index) => this.#records.settle(id, index));
     this.#queues = new PoolQueues(redis, retry);
     this.#log = log;
@@ -122,6 +125,19 @@ export class JobQueue {
   /** At most `limit` jobs, newest first, beginning before the job `before`. */
   list(filter: JobFilter, limit: number, before?: string): Promise<JobPage> {
     return this.#listing.page(filter, limit, before);
+  }
+
+  /**
+   * At most `limit` lines of a job's log after the one named `after`, oldest first. Throws `JOB_NOT_FOUND`, and
+   * `LOGS_EXPIRED` if the log has gone before the record.
+   */
+  async logs(id: string, limit: number, after?: string): Promise<LogLine[]> {
+    const entries = await this.#journal.read(id, limit, after);
+    const { state, finishedAt } = await this.find(id);
+    if (entries.length === 0 && after === undefined) {
+      throw new DimgxError('LOGS_EXPIRED', `job ${id} is ${state} since ${finishedAt}, and its log is gone`);
+    }
+    return entries.map(logLineOf);
   }
 
   /** Throws `REDIS_UNREACHABLE` unless Redis answers. */

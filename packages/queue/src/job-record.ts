@@ -9,6 +9,7 @@ import {
 } from '@dimgx/core';
 import { z } from 'zod';
 import { jobKinds, jobRequestSchema } from './job-request.ts';
+import { logText } from './log-text.ts';
 
 /**
  * The life of a job: `queued`, then `active` while a worker is at it, then one of the others for good. It is
@@ -107,5 +108,5 @@ export function fromFields(fields: Readonly<Record<string, string>>): JobRecord 
 
 /** An error as a job's record keeps it. */
 export function jobErrorOf({ code, message, retryable }: DimgxError): JobError {
-  return { code, message: message.replaceAll(/\s*\n\s*/g, ' '), retryable };
+  return { code, message: logText(message), retryable };
 }

@@ -4,6 +4,7 @@ import { type Ending, endingScript, rfc3339 } from './ending.ts';
 import { type Idempotency, idempotencyHours } from './idempotency.ts';
 import { newJobId } from './job-id.ts';
 import { indexesOf, type JobOrigin } from './job-indexes.ts';
+import type { AttemptLine } from './job-journal.ts';
 import { type JobLifetimes, waitingEnds } from './job-lifetimes.ts';
 import {
   fromFields,
@@ -15,10 +16,12 @@ import {
 } from './job-record.ts';
 import type { JobRequest } from './job-request.ts';
 import { keys } from './key-space.ts';
+import { logText } from './log-text.ts';
 import { attemptStanding } from './lua/attempt-standing.ts';
 import { cancelJob } from './lua/cancel-job.ts';
 import { createJob } from './lua/create-job.ts';
 import { endAttempt } from './lua/end-attempt.ts';
+import { noteLine } from './lua/note-line.ts';
 import { type RedisScript, runScript } from './lua/redis-script.ts';
 import { reportProgress } from './lua/report-progress.ts';
 import { requeueAttempt } from './lua/requeue-attempt.ts';
@@ -117,6 +120,11 @@ export class JobRecords {
   /** Nothing is changed unless the attempt holds the job. */
   async report(id: string, attempt: string, progress: Progress): Promise<Standing> {
     return (await this.#run(reportProgress, id, [attempt, JSON.stringify(progress)])) as Standing;
+  }
+
+  /** Adds a line to the job's log, if the attempt still holds the job. */
+  async note(id: string, attempt: string, { level, phase, message }: AttemptLine): Promise<void> {
+    await this.#run(noteLine, id, [attempt, level, phase ?? '', logText(message)]);
   }
 
   async standing(id: string, attempt: string): Promise<Standing> {

@@ -12,6 +12,7 @@ import {
   findArtifact,
   flattenImage,
   flattenReport,
+  formatPlatform,
   inspectImage,
   type Limits,
   parsePlatform,
@@ -22,7 +23,7 @@ import {
   traits,
 } from '@dimgx/core';
 import type { Job, JobRequest, JobResult } from '@dimgx/queue';
-import type { Attempt } from './run-attempt.ts';
+import type { Attempt } from './attempt.ts';
 
 /** What jobs are done with. */
 export interface JobTools {
@@ -47,16 +48,20 @@ export async function processJob({ request }: Job, attempt: Attempt, tools: JobT
   const source = await sourceOf(request, attempt, tools);
   try {
     const image = await source.describe();
-    log.info({ digest: image.digest }, 'resolved');
+    log.info(`the image is ${image.digest}, ${formatPlatform(image.platform)}`, { digest: image.digest });
     const chosen = chooseLayers(image, { specs: request.layers, strict: true });
+    log.info(`${chosen.indices.length} of its ${image.layers.length} layers are chosen`);
     if (request.kind === 'inspect') return inspectImage(image, { layers: chosen.layers });
 
     const choices = flattenChoices(request, chosen);
     const name = artifactName(image, choices, request.destination?.key);
     if (request.force !== true) {
       const known = await findArtifact(store, name, signal);
-      if (known.state === 'found') return known.report;
-      if (known.state === 'unusable') log.warn({ reason: known.reason }, 'artifact to be replaced');
+      if (known.state === 'found') {
+        log.info(`the store has the artifact already: ${name.key}`);
+        return known.report;
+      }
+      if (known.state === 'unusable') log.warn(`the artifact in the store is made anew: ${known.reason}`);
     }
 
     const opened = await source.open();

@@ -1,9 +1,17 @@
 import { DimgxError, type ErrorCode } from '@dimgx/core';
-import { type AttemptEnd, type Job, type JobResult, jobRequestSchema, serviceLog } from '@dimgx/queue';
+import {
+  type AttemptEnd,
+  type AttemptLine,
+  type Job,
+  type JobResult,
+  jobRequestSchema,
+  serviceLog,
+} from '@dimgx/queue';
 import { DelayedError, UnrecoverableError } from 'bullmq';
 import { describe, expect, test } from 'vitest';
+import type { Attempt } from '../src/attempt.ts';
 import { lossOf } from '../src/attempt-watch.ts';
-import { type Attempt, type AttemptContext, runAttempt } from '../src/run-attempt.ts';
+import { type AttemptContext, runAttempt } from '../src/run-attempt.ts';
 
 const id = '01234567-89ab-7cde-8f01-23456789abcd';
 
@@ -45,6 +53,7 @@ interface Situation {
 /** One attempt in a fleet of three attempts a job; `stop` and `lose` happen to it while it runs. */
 class Run {
   readonly ends: AttemptEnd[] = [];
+  readonly lines: AttemptLine[] = [];
   readonly #stop = new AbortController();
   readonly #lockLost = new AbortController();
   readonly #begun = Promise.withResolvers<void>();
@@ -74,6 +83,7 @@ class Run {
     const context: AttemptContext = {
       records: {
         start: async () => (isKnown ? job : undefined),
+        note: async (_id, _attempt, line) => void this.lines.push(line),
         report: async () => (isHeld ? 'held' : 'lost'),
         end: async (_id, _attempt, end) => {
           if (isHeld) this.ends.push(end);
@@ -131,6 +141,31 @@ describe('an attempt', () => {
     });
     expect(outcome).toBeUndefined();
     expect(run.ends).toEqual([{ state: 'completed', result, progress }]);
+  });
+
+  test('writes the log of the job before it ends it, phase by phase', async () => {
+    const run = new Run();
+    await run.outcome({
+      async work({ report, log }) {
+        log.info('hello', { secret: 'for the worker alone' });
+        report({ phase: 'fetch', bytes: 5, entries: 0 });
+        report({ phase: 'fetch', bytes: 7, entries: 0 });
+        log.warn('careful');
+        report({ phase: 'plan', bytes: 1, entries: 1 });
+        return result;
+      },
+    });
+    expect(run.lines).toEqual([
+      { level: 'info', phase: undefined, message: 'hello' },
+      { level: 'info', phase: 'fetch', message: 'fetching what it is made of' },
+      { level: 'warn', phase: 'fetch', message: 'careful' },
+      {
+        level: 'info',
+        phase: 'fetch',
+        message: expect.stringMatching(/^done in \d+ ms: 7 bytes, 0 entries$/),
+      },
+      { level: 'info', phase: 'plan', message: 'applying the layers' },
+    ]);
   });
 
   test('at a job that is finished or gone does nothing', async () => {

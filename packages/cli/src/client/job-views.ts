@@ -31,3 +31,24 @@ export const jobPageSchema = z.object({
   items: z.array(listedJobViewSchema),
   nextCursor: z.string().optional(),
 });
+
+/** What the client reads of a line of a job's log. */
+export const logLineViewSchema = z.looseObject({
+  id: z.string(),
+  at: z.string(),
+  level: z.string(),
+  phase: z.string().optional(),
+  message: z.string(),
+});
+
+export type LogLineView = z.output<typeof logLineViewSchema>;
+
+export const logPageSchema = z.object({
+  items: z.array(logLineViewSchema),
+  nextCursor: z.string().optional(),
+});
+
+/** Whether the job stays as it is. */
+export function hasEnded({ state }: JobView): boolean {
+  return state !== 'queued' && state !== 'active';
+}

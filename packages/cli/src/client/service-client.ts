@@ -2,11 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DimgxError, errorCodes, type Progress } from '@dimgx/core';
 import { z } from 'zod';
-import { type JobView, jobPageSchema, jobViewSchema, type ListedJobView } from './job-views.ts';
+import {
+  hasEnded,
+  type JobView,
+  jobPageSchema,
+  jobViewSchema,
+  type ListedJobView,
+  type LogLineView,
+  logPageSchema,
+} from './job-views.ts';
 import { patiently } from './patience.ts';
 
 /** Between two looks at a job. */
 const pollMs = 300;
+const logPollMs = 1000;
 const mostOnPage = 500;
 /** Somebody waits for a request to be taken; a job that runs goes on while the API or Redis is restarted. */
 const patienceMs = { request: 5000, job: 60_000 } as const;
@@ -81,6 +90,34 @@ export class ServiceClient {
       yield* items;
       if (nextCursor === undefined) return;
       query.set('cursor', nextCursor);
+    }
+  }
+
+  /** The lines of a job's log so far, after the one named `after`, oldest first. */
+  async *log(id: string, after?: string): AsyncGenerator<LogLineView> {
+    for (let cursor = after; ; ) {
+      const query = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`;
+      const response = await this.#patiently(patienceMs.job, () =>
+        this.#fetch(`${jobPath(id)}/logs${query}`),
+      );
+      const { items, nextCursor } = logPageSchema.parse(await response.json());
+      yield* items;
+      if (nextCursor === undefined) return;
+      cursor = nextCursor;
+    }
+  }
+
+  /** The same, and those to come until the job has ended; outlives a restart of the service. */
+  async *followedLog(id: string): AsyncGenerator<LogLineView> {
+    let last: string | undefined;
+    for (let isLast = false; !isLast; ) {
+      // Asked before: what comes between the two is in the log.
+      isLast = hasEnded(await this.#patiently(patienceMs.job, () => this.job(id)));
+      for await (const line of this.log(id, last)) {
+        last = line.id;
+        yield line;
+      }
+      if (!isLast) await delay(logPollMs, undefined, { signal: this.#signal });
     }
   }
 

@@ -22,6 +22,19 @@ Examples:
   dimgx list --state failed --label team=web
   dimgx list --state queued -q --limit 1000 | xargs -n 1 dimgx cancel`;
 
+const logsHelp = `
+A line for each change of state and each step of its attempts: time, phase, and what happened. ${where}
+
+Examples:
+  dimgx logs 0197f1c2-7c1e-7f30-9c55-3f4f4ad1c0de
+  dimgx logs -f 0197f1c2-7c1e-7f30-9c55-3f4f4ad1c0de`;
+
+/** What `dimgx logs` was asked for, as commander gives it. */
+export interface LogsFlags {
+  readonly follow?: true;
+  readonly json?: true;
+}
+
 /** What `dimgx list` was asked for, as commander gives it. */
 export interface ListFlags {
   readonly state?: string;
@@ -65,4 +78,12 @@ export function defineJobs(program: Command, signal: AbortSignal): void {
     .option('--json', 'the jobs as JSON, a line each')
     .addHelpText('after', listHelp)
     .action(async (flags: ListFlags) => (await import('./list.ts')).list(flags, signal));
+  program
+    .command('logs')
+    .description('what happened to a job of the service')
+    .argument('<id>')
+    .option('-f, --follow', 'go on until the job has ended')
+    .option('--json', 'the lines as JSON')
+    .addHelpText('after', logsHelp)
+    .action(async (id: string, flags: LogsFlags) => (await import('./logs.ts')).logs(id, flags, signal));
 }
