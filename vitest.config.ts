@@ -30,7 +30,7 @@ export default defineConfig({
         ...resolution,
         test: {
           name: 'unit',
-          include: ['packages/*/test/**/*.test.ts', ...partless],
+          include: ['packages/*/test/**/*.test.ts', 'bench/**/*.test.ts', ...partless],
           testTimeout: 20_000,
         },
       },

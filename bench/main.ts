@@ -1,0 +1,81 @@
+import { accessSync, constants } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { benchFlatten } from './flatten.ts';
+import { benchScale } from './scale.ts';
+
+const usage = `Usage: npm run bench -- [flatten|scale]... [options]
+
+  flatten   time, CPU and memory beside the floors and the peers found here
+  scale     cost an entry and a byte from small images to huge ones
+
+  --rounds N      how often each takes its turn (5)
+  --archive FILE  a docker save archive in place of one made of this machine's files
+  --image NAME    also from a Docker engine that has this image
+  --folder DIR    where inputs and outputs go, and stay (a temporary folder, removed); 5 GB
+  --json FILE     all figures
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    archive: { type: 'string' },
+    image: { type: 'string' },
+    folder: { type: 'string' },
+    json: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
+async function main(): Promise<void> {
+  const rounds = Number(values.rounds);
+  const chosen = positionals.length === 0 ? ['flatten', 'scale'] : positionals;
+  const unknown = chosen.find((name) => name !== 'flatten' && name !== 'scale');
+  if (values.help === true || unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
+    process.stderr.write(usage);
+    process.exitCode = values.help === true ? 0 : 1;
+    return;
+  }
+  const folder = await workFolder();
+  try {
+    const results = {
+      machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version },
+      flatten: chosen.includes('flatten') ? await benchFlatten(flattenOptions(folder, rounds)) : undefined,
+      scale: chosen.includes('scale') ? await benchScale(folder) : undefined,
+    };
+    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
+  } finally {
+    if (values.folder === undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function flattenOptions(folder: string, rounds: number): Parameters<typeof benchFlatten>[0] {
+  const { archive, image } = values;
+  return {
+    ...{ folder, rounds, found: isOnPath },
+    ...(archive !== undefined && { archive: resolve(archive) }),
+    ...(image !== undefined && { image }),
+  };
+}
+
+async function workFolder(): Promise<string> {
+  if (values.folder === undefined) return mkdtemp(join(tmpdir(), 'dimgx-bench-'));
+  await mkdir(values.folder, { recursive: true });
+  return resolve(values.folder);
+}
+
+function isOnPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+await main();
