@@ -21,7 +21,7 @@ export type Command = readonly string[] | string;
 /** Runs a command to its end. Throws if it fails, with what it said on stderr. */
 export async function measure(command: Command): Promise<Usage> {
   const words = typeof command === 'string' ? ['bash', '-o', 'pipefail', '-c', command] : command;
-  const child = spawn('python3', ['-IS', join(import.meta.dirname, 'rusage.py'), ...words], {
+  const child = spawn('/usr/bin/python3', ['-IS', join(import.meta.dirname, 'rusage.py'), ...words], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   const [, , errors, report] = child.stdio;
