@@ -46,3 +46,17 @@ export { type ConnectionKind, connectRedis, redisAddress } from './redis-connect
 export { overRedis } from './redis-fault.ts';
 export { serviceLog } from './service-log.ts';
 export { Subscriptions } from './subscriptions.ts';
+export { type Push, type PushEvent, pushSchema } from './triggers/push.ts';
+export type { Debounce } from './triggers/pushes.ts';
+export {
+  type ProviderName,
+  providers,
+  type Trigger,
+  type TriggerLogLine,
+  type TriggerRequest,
+  triggerLogSchema,
+  triggerRequestSchema,
+  triggerSchema,
+} from './triggers/trigger.ts';
+export type { PutTrigger, TriggerRecord } from './triggers/trigger-records.ts';
+export { exampleRequest, type TriggerSettings, Triggers } from './triggers/triggers.ts';

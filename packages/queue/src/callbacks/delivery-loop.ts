@@ -1,5 +1,6 @@
 import { DimgxError } from '@dimgx/core';
 import type { Logger } from 'pino';
+import { repeat } from '../repeated.ts';
 import type { CallbackDeliveries, Claim } from './callback-deliveries.ts';
 import type { CallbackSender } from './callback-sender.ts';
 
@@ -33,7 +34,7 @@ export function keepDelivering({ deliveries, sender, interval, log }: LoopSettin
       .catch((error: unknown) => log.warn({ delivery: id, err: error }, 'to be delivered again'))
       .finally(() => {
         sending.delete(attempt);
-        look();
+        looks.now();
       });
     sending.set(attempt, endpoint);
   };
@@ -45,28 +46,10 @@ export function keepDelivering({ deliveries, sender, interval, log }: LoopSettin
       launch(claim);
     }
   };
-  let looking: Promise<void> | undefined;
-  let isFaulty = false;
-  const look = (): void => {
-    if (isEnding) return;
-    looking ??= round()
-      .then(() => {
-        isFaulty = false;
-      })
-      .catch((error: unknown) => {
-        // While Redis is away every look fails in the same way.
-        if (!isFaulty) log.warn({ err: error }, 'no callbacks for now');
-        isFaulty = true;
-      })
-      .finally(() => {
-        looking = undefined;
-      });
-  };
-  const timer = setInterval(look, interval);
+  const looks = repeat(interval, round, (error) => log.warn({ err: error }, 'no callbacks for now'));
   return async () => {
     isEnding = true;
-    clearInterval(timer);
-    await looking;
+    await looks.end();
     const giveUp = () => ending.abort(new DimgxError('INTERRUPTED', 'the service was stopped'));
     const limit = setTimeout(giveUp, endWithin);
     await Promise.all(sending.keys());

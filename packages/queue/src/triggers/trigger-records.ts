@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { DimgxError } from '@dimgx/core';
+import type { Redis } from 'ioredis';
+import { rfc3339 } from '../ending.ts';
+import { runScript } from '../lua/redis-script.ts';
+import { overRedis } from '../redis-fault.ts';
+import { forgetTrigger } from './lua/forget-trigger.ts';
+import { putTrigger } from './lua/put-trigger.ts';
+import {
+  type Trigger,
+  type TriggerLogLine,
+  type TriggerRequest,
+  triggerLogSchema,
+  triggerSchema,
+} from './trigger.ts';
+import { triggerKeys as keys } from './trigger-keys.ts';
+
+const maxTriggers = 1000;
+const logKept = 50;
+const secretBytes = 32;
+
+export interface PutTrigger {
+  readonly trigger: Trigger;
+  readonly isNew: boolean;
+  /** One that was made up: the only time that it is told. */
+  readonly secret?: string;
+}
+
+/** A trigger with what only the receiver of its hook needs. */
+export interface TriggerRecord {
+  readonly trigger: Trigger;
+  /** Undefined for senders that prove who they are by other means. */
+  readonly secret: string | undefined;
+}
+
+/** The triggers, their secrets, and what became of their last pushes. Throws `REDIS_UNREACHABLE`. */
+export class TriggerRecords {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** A secret that is not given stays as it was, or is made up. Throws `LIMIT_EXCEEDED`. */
+  async put(id: string, request: TriggerRequest): Promise<PutTrigger> {
+    const { secret: given = '', ...rest } = { secret: undefined, ...request };
+    const now = Date.now();
+    const before = await this.find(id);
+    const times = { createdAt: before?.trigger.createdAt ?? rfc3339(now), updatedAt: rfc3339(now) };
+    const trigger = triggerSchema.parse({ ...rest, id, ...times });
+    const fresh = hasSecret(request) ? randomBytes(secretBytes).toString('base64url') : '';
+    const outcome = await runScript(
+      this.#redis,
+      putTrigger,
+      [keys.trigger(id), keys.triggers, keys.secret(id)],
+      [id, now, JSON.stringify(trigger), given, fresh, maxTriggers],
+    );
+    if (outcome === 'full') {
+      const message = `there are ${maxTriggers} triggers already: delete one that is not needed`;
+      throw new DimgxError('LIMIT_EXCEEDED', message);
+    }
+    return { trigger, isNew: before === undefined, ...(outcome === 'told' && { secret: fresh }) };
+  }
+
+  async find(id: string): Promise<TriggerRecord | undefined> {
+    const [json, secret] = await overRedis(() => this.#redis.mget(keys.trigger(id), keys.secret(id)));
+    return typeof json === 'string' ? { trigger: triggerOf(json), secret: secret ?? undefined } : undefined;
+  }
+
+  /** Oldest first. */
+  async list(): Promise<Trigger[]> {
+    const ids = await overRedis(() => this.#redis.zrange(keys.triggers, '0', '-1'));
+    if (ids.length === 0) return [];
+    const found = await overRedis(() => this.#redis.mget(ids.map(keys.trigger)));
+    return found.flatMap((json) => (json === null ? [] : [triggerOf(json)]));
+  }
+
+  /** Throws `TRIGGER_NOT_FOUND`. */
+  async forget(id: string): Promise<void> {
+    if ((await runScript(this.#redis, forgetTrigger, [keys.trigger(id)], [id])) !== 1) noTrigger(id);
+  }
+
+  async tell(id: string, lines: readonly TriggerLogLine[]): Promise<void> {
+    const key = keys.log(id);
+    const texts = lines.slice(-logKept).map((line) => JSON.stringify(line));
+    await overRedis(() =>
+      this.#redis
+        .multi()
+        .lpush(key, ...texts)
+        .ltrim(key, 0, logKept - 1)
+        .exec(),
+    );
+  }
+
+  /** What became of the last pushes, newest first. */
+  async log(id: string): Promise<TriggerLogLine[]> {
+    const lines = await overRedis(() => this.#redis.lrange(keys.log(id), 0, -1));
+    return lines.map((line) => triggerLogSchema.parse(JSON.parse(line)));
+  }
+}
+
+function triggerOf(json: string): Trigger {
+  return triggerSchema.parse(JSON.parse(json));
+}
+
+function hasSecret({ provider }: TriggerRequest): boolean {
+  return provider !== 'ecr-sns' && provider !== 'google-artifact-registry';
+}
+
+export function noTrigger(id: string): never {
+  throw new DimgxError('TRIGGER_NOT_FOUND', `there is no trigger ${id}`);
+}

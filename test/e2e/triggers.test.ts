@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  connectRedis,
+  type Job,
+  JobQueue,
+  type Push,
+  type PushEvent,
+  type Redis,
+  type Trigger,
+  Triggers,
+  triggerRequestSchema,
+} from '@dimgx/queue';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
+import { needs } from '../support/parts/needs.ts';
+import { type RedisServer, startRedis } from '../support/parts/redis.ts';
+import { quietLog as log } from '../support/service/service-fixture.ts';
+
+const until = { timeout: 20_000, interval: 20 };
+const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
+
+needs('redis')('triggers on a real Redis', () => {
+  let server: RedisServer;
+  let redis: Redis;
+  let queue: JobQueue;
+  const opened: Triggers[] = [];
+
+  beforeAll(async () => {
+    server = await startRedis(join(inject('runFolder'), randomUUID()));
+    redis = await connectRedis(server.url, 'worker', () => {});
+    queue = await JobQueue.connect({ redisUrl: server.url, log });
+  });
+  beforeEach(async () => {
+    await redis.flushall();
+  });
+  afterEach(async () => {
+    for (const each of opened.splice(0)) await each.close();
+  });
+  afterAll(async () => {
+    await queue?.close();
+    redis?.disconnect();
+    await server?.stop();
+  });
+
+  async function started(debounce = { quiet: 50, patience: 1000 }): Promise<Triggers> {
+    const triggers = await Triggers.start({ redisUrl: server.url, queue, debounce, interval: 10, log });
+    opened.push(triggers);
+    return triggers;
+  }
+
+  async function trigger(triggers: Triggers, more: object = {}): Promise<Trigger> {
+    const job = { image: 'docker-daemon:{registry}/{repository}:{tag}', labels: { by: 'trigger' } };
+    const request = triggerRequestSchema.parse({ provider: 'distribution', job, ...more });
+    return (await triggers.put('pushes', request)).trigger;
+  }
+
+  const push = (more: Partial<Push> = {}): Push => ({
+    ...{ registry: 'r.example', repository: 'team/app', tag: '1' },
+    ...more,
+  });
+  const event = (more: Partial<Push> = {}, about: Partial<PushEvent> = {}): PushEvent => ({
+    ...{ push: push(more), id: randomUUID(), at: Date.now() },
+    ...about,
+  });
+  const jobs = async (): Promise<Pick<Job, 'request' | 'trigger' | 'id'>[]> => [
+    ...(await queue.list({ trigger: 'pushes' }, 100)).jobs,
+  ];
+  const jobCount = (count: number) => vi.waitFor(async () => expect(await jobs()).toHaveLength(count), until);
+
+  test('a push makes the job of the trigger, with its image pulled anew', async () => {
+    const triggers = await started();
+    const by = await trigger(triggers);
+    expect(await triggers.accept(by, [event()])).toBe(1);
+    await jobCount(1);
+    const [job] = await jobs();
+    expect(job).toMatchObject({
+      trigger: 'pushes',
+      request: { image: 'docker-daemon:r.example/team/app:1', pull: 'always', labels: { by: 'trigger' } },
+    });
+    await vi.waitFor(async () => {
+      const { log } = await triggers.find('pushes');
+      expect(log).toEqual([{ at: expect.any(String), push: push(), job: job?.id }]);
+    }, until);
+  });
+
+  test('a burst of pushes of one tag makes one job, for the last', async () => {
+    const triggers = await started({ quiet: 300, patience: 5000 });
+    const job = { image: 'docker-daemon:{registry}/{repository}@{digest}' };
+    const by = await trigger(triggers, { job });
+    for (const letter of ['a', 'b', 'c']) {
+      await triggers.accept(by, [
+        event({ digest: digest(letter) }),
+        event({ tag: '2', digest: digest(letter) }),
+      ]);
+    }
+    await jobCount(2);
+    const images = (await jobs()).map(({ request }) => request.image);
+    expect(images).toEqual(Array(2).fill(`docker-daemon:r.example/team/app@${digest('c')}`));
+    expect(await redis.keys('*trigger-pushes*')).toEqual([]);
+  });
+
+  test('a tag that is never quiet gets its job all the same', async () => {
+    const triggers = await started({ quiet: 60_000, patience: 100 });
+    await triggers.accept(await trigger(triggers), [event()]);
+    await jobCount(1);
+  });
+
+  test('an event that is told again makes nothing', async () => {
+    const triggers = await started();
+    const by = await trigger(triggers);
+    const once = event();
+    expect(await triggers.accept(by, [once])).toBe(1);
+    await jobCount(1);
+    expect(await triggers.accept(by, [once])).toBe(0);
+    expect(await triggers.accept(by, [event({}, { id: undefined })])).toBe(1);
+    await jobCount(2);
+  });
+
+  test('what the trigger is not for, or is not of these days, is told and ignored', async () => {
+    const triggers = await started();
+    const by = await trigger(triggers, { match: { repositories: ['team/*'], tags: ['v*'] } });
+    const hour = 3_600_000;
+    const events = [
+      event({ repository: 'other/app', tag: 'v1' }),
+      event({ tag: '1' }),
+      event({ tag: 'v1' }, { at: Date.now() - 25 * hour }),
+      event({ tag: 'v1' }, { at: Date.now() + hour }),
+    ];
+    expect(await triggers.accept(by, events)).toBe(0);
+    const { log } = await triggers.find('pushes');
+    expect(log.map(({ ignored }) => ignored?.slice(0, 28))).toEqual([
+      'it says that it was pushed i',
+      'it was pushed more than a da',
+      'the trigger is not for this ',
+      'the trigger is not for this ',
+    ]);
+    expect(await jobs()).toEqual([]);
+  });
+
+  test('a push that does not tell what the image needs is told and ignored', async () => {
+    const triggers = await started();
+    const by = await trigger(triggers, { job: { image: 'docker-daemon:{repository}@{digest}' } });
+    await triggers.accept(by, [event()]);
+    await vi.waitFor(async () => {
+      const { log } = await triggers.find('pushes');
+      expect(log[0]?.ignored).toMatch(/needs \{digest\}/);
+    }, until);
+  });
+
+  test('a job that was made before its maker died is not made again', async () => {
+    const triggers = await started();
+    const by = await trigger(triggers);
+    const pending = '{dimgx}:trigger-pushes';
+    const copy = vi.waitFor(
+      async () => {
+        const all = await redis.hgetall(pending);
+        expect(Object.keys(all)).toHaveLength(1);
+        return all;
+      },
+      { timeout: 20_000, interval: 1 },
+    );
+    await triggers.accept(by, [event()]);
+    const before = await copy;
+    await jobCount(1);
+    await vi.waitFor(async () => expect(await redis.exists(pending)).toBe(0), until);
+    const [[name = '', text = ''] = []] = Object.entries(before);
+    await redis.multi().hset(pending, name, text).zadd(`${pending}-due`, 0, name).exec();
+    await vi.waitFor(async () => expect(await redis.exists(pending)).toBe(0), until);
+    expect(await jobs()).toHaveLength(1);
+  });
+
+  test('two processes make one job of each push', async () => {
+    const triggers = await started();
+    await started();
+    const by = await trigger(triggers);
+    await triggers.accept(
+      by,
+      Array.from({ length: 40 }, (_, tag) => event({ tag: `v${tag}` })),
+    );
+    await vi.waitFor(async () => expect(await redis.keys('*trigger-pushes*')).toEqual([]), until);
+    expect(new Set((await jobs()).map(({ request }) => request.image)).size).toBe(40);
+    expect(await jobs()).toHaveLength(40);
+  });
+
+  test('a secret is made up, told once, kept over changes, and stands nowhere else', async () => {
+    const triggers = await started();
+    const request = triggerRequestSchema.parse({ provider: 'harbor', job: { image: 'debian' } });
+    const { secret = '', isNew } = await triggers.put('own', request);
+    expect([secret.length, isNew]).toEqual([43, true]);
+    const again = await triggers.put('own', request);
+    expect(again).toEqual({ trigger: expect.anything(), isNew: false });
+    expect((await triggers.record('own'))?.secret).toBe(secret);
+    const given = { ...request, secret: 'a-secret-that-was-given' };
+    expect(await triggers.put('own', given)).not.toHaveProperty('secret');
+    expect((await triggers.record('own'))?.secret).toBe('a-secret-that-was-given');
+    const shown = JSON.stringify([await triggers.find('own'), await triggers.list()]);
+    expect(shown).not.toContain('a-secret-that-was-given');
+    for (const key of await redis.keys('*')) {
+      if (key === '{dimgx}:trigger-secret:own') continue;
+      expect((await redis.dumpBuffer(key)).toString('latin1')).not.toContain('a-secret-that-was-given');
+    }
+  });
+
+  test('a trigger that is deleted leaves nothing, and its pushes make no job', async () => {
+    const triggers = await started({ quiet: 200, patience: 1000 });
+    await triggers.accept(await trigger(triggers), [event({}, { id: undefined })]);
+    await triggers.forget('pushes');
+    await vi.waitFor(async () => expect(await redis.keys('*trigger*')).toEqual([]), until);
+    expect(await jobs()).toEqual([]);
+    for (const gone of [triggers.find('pushes'), triggers.forget('pushes')]) {
+      await expect(gone).rejects.toMatchObject({ code: 'TRIGGER_NOT_FOUND' });
+    }
+  });
+});
