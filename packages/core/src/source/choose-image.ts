@@ -5,18 +5,24 @@ import { quoted } from './content.ts';
 import type { StoredImage } from './stored-image.ts';
 
 const LISTED = 20;
+const idPrefix = /^(?:sha256:)?([0-9a-f]{1,64})$/;
 
 /**
- * The image that was asked for, or the only one.
+ * The image that was asked for, or the only one. `unlisted` finds more that go by their ids; it is asked only for an id
+ * that none of those listed has.
  *
  * Throws `IMAGE_NOT_FOUND` or `IMAGE_AMBIGUOUS`, with the names there are.
  */
-export function chooseImage(
+export async function chooseImage(
   label: string,
   images: readonly StoredImage[],
   choice: ImageChoice | undefined,
-): StoredImage {
-  const matching = choice === undefined ? images : matches(images, choice);
+  unlisted: () => Promise<readonly StoredImage[]>,
+): Promise<StoredImage> {
+  let matching = choice === undefined ? images : matches(images, choice);
+  if (matching.length === 0 && choice?.by === 'name' && idPrefix.test(choice.text)) {
+    matching = matches(await unlisted(), choice);
+  }
   const [image] = matching;
   if (image === undefined) {
     const asked = choice?.by === 'index' ? `image @${choice.index}` : quoted(choice?.text ?? '');
@@ -40,7 +46,7 @@ function matches(images: readonly StoredImage[], choice: ImageChoice): StoredIma
   const named =
     full === undefined ? [] : images.filter(({ names }) => names.some((name) => inFull(name) === full));
   if (named.length > 0) return named;
-  const hex = /^(?:sha256:)?([0-9a-f]{1,64})$/.exec(text)?.[1];
+  const hex = idPrefix.exec(text)?.[1];
   if (hex === undefined) return [];
   return images.filter(({ digests }) => digests.some((digest) => digest.startsWith(`sha256:${hex}`)));
 }
@@ -50,9 +56,10 @@ function inFull(name: string): string | undefined {
   return 'name' in parsed ? fullName(parsed.name) : undefined;
 }
 
-/** Each by a way to ask for it: its names, else its place. */
+/** Each by a way to ask for it: its names, else its place; what is not listed by its digest. */
 function listed(images: readonly StoredImage[], some: readonly StoredImage[] = images): string {
   const ways = some.slice(0, LISTED).map((image) => {
+    if (!images.includes(image)) return quoted(image.digests[0] ?? '');
     if (image.names.length > 0) return image.names.slice(0, LISTED).map(quoted).join(' or ');
     return `@${images.indexOf(image)} (${image.digests[0] ?? 'without a name'})`;
   });

@@ -41,7 +41,20 @@ export async function legacyImages(
 ): Promise<StoredImage[] | undefined> {
   const tags = await readTags(content);
   const ids = tags.size > 0 ? [...tags.keys()] : await topmostIds(content);
-  if (ids.length === 0) return undefined;
+  return ids.length === 0 ? undefined : imagesOf(content, ids, tags, bounds);
+}
+
+/** Those too that others lie upon: each goes by its id. */
+export async function legacyImagesById(content: Content, bounds: ReadingBounds): Promise<StoredImage[]> {
+  return imagesOf(content, idsIn(content), await readTags(content), bounds);
+}
+
+function imagesOf(
+  content: Content,
+  ids: readonly string[],
+  tags: ReadonlyMap<string, string[]>,
+  bounds: ReadingBounds,
+): StoredImage[] {
   return ids.map((id) => ({
     names: tags.get(id) ?? [],
     digests: [`sha256:${id}`],
@@ -67,17 +80,19 @@ async function readTags(content: Content): Promise<Map<string, string[]>> {
  */
 async function topmostIds(content: Content): Promise<string[]> {
   if (content.cutOff) return [];
-  const ids: string[] = [];
+  const ids = idsIn(content);
+  if (ids.length > MAX_LAYERS) throw tooMany(content);
   const parents = new Set<string>();
-  for (const path of content.paths()) {
-    const id = /^([0-9a-f]{64})\/json$/.exec(path)?.[1];
-    if (id === undefined) continue;
-    ids.push(id);
-    if (ids.length > MAX_LAYERS) throw tooMany(content);
+  for (const id of ids) {
     const { parent } = await readLayer(content, id);
     if (parent) parents.add(parent);
   }
   return ids.filter((id) => !parents.has(id));
+}
+
+function idsIn(content: Content): string[] {
+  const ids = Array.from(content.paths(), (path) => /^([0-9a-f]{64})\/json$/.exec(path)?.[1]);
+  return ids.filter((id) => id !== undefined);
 }
 
 async function readImage(

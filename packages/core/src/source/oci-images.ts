@@ -1,6 +1,6 @@
 import { familiarName, parseImageName } from '../image/image-name.ts';
 import { formatPlatform, type Platform } from '../image/platform.ts';
-import { type ChosenManifest, chooseManifest } from './choose-manifest.ts';
+import { type ChosenManifest, chooseManifest, manifestsBelow } from './choose-manifest.ts';
 import type { Content } from './content.ts';
 import { parseImageConfig } from './image-config.ts';
 import {
@@ -8,7 +8,9 @@ import {
   type Descriptor,
   digestOfDescriptor,
   isAttestation,
+  isPresent,
   platformOfDescriptor,
+  readOciDocument,
   readVerified,
 } from './oci-documents.ts';
 import type { ImageRecord, LayerRecord, StoredImage } from './stored-image.ts';
@@ -26,6 +28,28 @@ export function ociImages(content: Content, descriptors: readonly Descriptor[]):
     digests: group.descriptors.map(({ digest }) => digest),
     read: (wanted) => readGroup(content, group, wanted),
   }));
+}
+
+/** Each manifest below the index as an image that goes by its digest, and by its config's: docker's image id. */
+export async function ociImagesById(
+  content: Content,
+  descriptors: readonly Descriptor[],
+): Promise<StoredImage[]> {
+  const images: StoredImage[] = [];
+  for (const { names, descriptors: top } of grouped(descriptors.filter((each) => !isAttestation(each)))) {
+    for (const descriptor of await manifestsBelow(content, top)) {
+      if (!(await isPresent(content, descriptor))) continue;
+      const manifest = await readOciDocument(content, descriptor);
+      if (manifest.kind !== 'manifest') continue;
+      const digest = digestOfDescriptor(content, descriptor);
+      images.push({
+        names: [...names],
+        digests: [digest, manifest.config.digest],
+        read: () => ociRecord(content, { digest, manifest }, repoTagsOf(names)),
+      });
+    }
+  }
+  return images;
 }
 
 async function readGroup(content: Content, group: Group, wanted: Platform | undefined): Promise<ImageRecord> {

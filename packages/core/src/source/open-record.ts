@@ -6,7 +6,7 @@ import type { Content } from './content.ts';
 import { describeRecord, layerBlobs, storedLayer } from './describe-record.ts';
 import type { ReadingBounds } from './source.ts';
 import { checkRecord, type ImageRecord } from './stored-image.ts';
-import { storedImages } from './stored-images.ts';
+import { imagesById, storedImages } from './stored-images.ts';
 
 export interface RecordWish {
   readonly choice?: ImageChoice;
@@ -22,7 +22,9 @@ export async function readRecord(
   bounds: ReadingBounds,
 ): Promise<ImageRecord> {
   const images = await storedImages(content, wish.first, bounds);
-  const record = await chooseImage(content.label, images, wish.choice).read(wish.platform);
+  const unlisted = () => imagesById(content, bounds);
+  const image = await chooseImage(content.label, images, wish.choice, unlisted);
+  const record = await image.read(wish.platform);
   checkRecord(content.label, record, wish.platform);
   return record;
 }

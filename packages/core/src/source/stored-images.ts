@@ -1,9 +1,9 @@
 import { DimgxError } from '../errors.ts';
 import type { Content } from './content.ts';
 import { dockerImages } from './docker-images.ts';
-import { legacyImages } from './legacy-images.ts';
+import { legacyImages, legacyImagesById } from './legacy-images.ts';
 import { readTopIndex } from './oci-documents.ts';
-import { ociImages } from './oci-images.ts';
+import { ociImages, ociImagesById } from './oci-images.ts';
 import type { ReadingBounds } from './source.ts';
 import type { StoredImage } from './stored-image.ts';
 
@@ -29,6 +29,16 @@ export async function storedImages(
     'ARCHIVE_INVALID',
     `${content.label} is no image: it has no manifest.json, no index.json that names an image, and no repositories`,
   );
+}
+
+/**
+ * Images that are listed below others or not at all, and so go by their ids alone: manifests in an index of several
+ * platforms, and the ancestors of images that were saved before docker 1.10.
+ */
+export async function imagesById(content: Content, bounds: ReadingBounds): Promise<StoredImage[]> {
+  const descriptors = await readTopIndex(content);
+  if (descriptors !== undefined) return ociImagesById(content, descriptors);
+  return (await dockerImages(content)) === undefined ? legacyImagesById(content, bounds) : [];
 }
 
 async function ociLayoutImages(content: Content): Promise<StoredImage[] | undefined> {
