@@ -25,7 +25,7 @@ const bodyRead = 64 * 1024;
 /** Makes requests to where others want them. Redirects are not followed: they are answers like any other. */
 export class OutboundClient {
   readonly #agent: Agent;
-  readonly #within: number;
+  readonly #limit: number;
 
   /** `within`: milliseconds for a request as a whole. The caller closes the client. */
   static async open(rules: NetworkRules, within: number = answerWithin): Promise<OutboundClient> {
@@ -34,35 +34,61 @@ export class OutboundClient {
 
   private constructor(agent: Agent, within: number) {
     this.#agent = agent;
-    this.#within = within;
+    this.#limit = within;
   }
 
   /** Throws `ADDRESS_REFUSED`, `ENDPOINT_UNREACHABLE` if no whole answer comes in time, or the signal's reason. */
-  async post(url: URL, { headers, body, signal }: OutboundPost): Promise<OutboundAnswer> {
-    const timeout = AbortSignal.timeout(this.#within);
-    try {
+  post(url: URL, { headers, body, signal }: OutboundPost): Promise<OutboundAnswer> {
+    return this.#within(url, signal, async (timed) => {
       const answer = await this.#agent.request({
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
+        ...target(url),
         method: 'POST',
         headers,
         body,
-        signal: AbortSignal.any([signal, timeout]),
+        signal: timed,
       });
       const retryAfter = answer.headers['retry-after'];
-      await answer.body.dump({ limit: bodyRead, signal: timeout });
+      await answer.body.dump({ limit: bodyRead, signal: timed });
       return { status: answer.statusCode, retryAfter: [retryAfter].flat()[0] };
-    } catch (thrown) {
-      signal.throwIfAborted();
-      if (thrown instanceof DimgxError) throw thrown;
-      const why = timeout.aborted ? `no answer within ${this.#within / second} seconds` : faultOf(thrown);
-      throw new DimgxError('ENDPOINT_UNREACHABLE', `${url.host}: ${why}`, { cause: thrown });
-    }
+    });
+  }
+
+  /** A short text. Throws as `post`, also `ENDPOINT_UNREACHABLE` for another answer than 200 or one that is too long. */
+  text(url: URL, signal: AbortSignal): Promise<string> {
+    return this.#within(url, signal, async (timed) => {
+      const answer = await this.#agent.request({ ...target(url), method: 'GET', signal: timed });
+      const chunks: Buffer[] = [];
+      let length = 0;
+      for await (const chunk of answer.body) {
+        chunks.push(chunk);
+        length += chunk.length;
+        // Leaving the loop destroys the body.
+        if (length > bodyRead) throw new Error(`an answer of more than ${bodyRead} bytes`);
+      }
+      if (answer.statusCode !== 200) throw new Error(`status ${answer.statusCode}`);
+      return Buffer.concat(chunks).toString('utf8');
+    });
   }
 
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
+
+  async #within<T>(url: URL, signal: AbortSignal, work: (timed: AbortSignal) => Promise<T>): Promise<T> {
+    const timeout = AbortSignal.timeout(this.#limit);
+    try {
+      return await work(AbortSignal.any([signal, timeout]));
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (thrown instanceof DimgxError) throw thrown;
+      const why = timeout.aborted ? `no answer within ${this.#limit / second} seconds` : faultOf(thrown);
+      throw new DimgxError('ENDPOINT_UNREACHABLE', `${url.host}: ${why}`, { cause: thrown });
+    }
+  }
+}
+
+function target({ origin, pathname, search }: URL): { origin: string; path: string } {
+  return { origin, path: `${pathname}${search}` };
 }
 
 function faultOf(thrown: unknown): string {

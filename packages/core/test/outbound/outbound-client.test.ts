@@ -103,6 +103,25 @@ test('an answer without end is read for a while only', async () => {
   expect(sent).toBeLessThan(16 * 1024 * 1024);
 });
 
+test('a short text is read whole', async () => {
+  const { port } = await server((_request, response) => response.write('a', () => response.end('b')));
+  const reader = await client(opened);
+  expect(await reader.text(new URL(`http://127.0.0.1:${port}/`), never)).toBe('ab');
+});
+
+test.each<[situation: string, answer: RequestListener, why: RegExp]>([
+  ['is long', (_request, response) => response.end(Buffer.alloc(70_000)), /more than 65536 bytes/],
+  ['is a redirect', (_request, response) => response.writeHead(302, { location: '/' }).end(), /status 302/],
+  ['is not there', (_request, response) => response.writeHead(404).end(), /status 404/],
+])('a text that %s is not taken', async (_situation, answer, why) => {
+  const { port } = await server(answer);
+  const read = (await client(opened)).text(new URL(`http://127.0.0.1:${port}/`), never);
+  await expect(read).rejects.toMatchObject({
+    code: 'ENDPOINT_UNREACHABLE',
+    message: expect.stringMatching(why),
+  });
+});
+
 test('nobody listens', async () => {
   const { port } = await server(() => {});
   await closers.pop()?.();
