@@ -8,9 +8,10 @@ import { defineService } from './commands/service-options.ts';
 
 const references = `
 Images:
-  docker-daemon:NAME[:TAG]|ID    the local Docker engine
-  docker-archive:FILE[:NAME:TAG] what docker save wrote
-  NAME[:TAG]                     the local Docker engine
+  NAME[:TAG], docker-daemon:NAME[:TAG]|ID    the local Docker engine
+  docker-archive:FILE[:NAME:TAG]             what docker save wrote
+  oci:FOLDER[:TAG], oci-archive:FILE[:TAG]   an OCI layout, as a folder or a tar
+  -                                          an archive on stdin
 
 Exit codes: 0 done, 1 wrong usage, 2 failed, 3 a SPEC that names no layer under --strict, 130 interrupted.
 Each command has its own --help with examples.`;
