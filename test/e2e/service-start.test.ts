@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type ApiSettings, startApi } from '@dimgx/api';
-import { serviceLog } from '@dimgx/queue';
+import { ApiKeys, serviceLog } from '@dimgx/queue';
 import { startWorker, type WorkerSettings } from '@dimgx/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeArchive } from '../support/images/archive-files.ts';
@@ -136,6 +136,24 @@ needs('redis')('a service with keys', () => {
     await worker.close();
     await service.close();
     expect(lines.join('')).not.toContain(apiKey);
+  });
+
+  test('listens for others too, with a key that was made before and none configured', async () => {
+    const folder = join(folders.own, randomUUID());
+    const service = await startService({ folder, worker: false });
+    const keys = await ApiKeys.connect(service.redis.url, quietLog);
+    const { text } = await keys.create({ name: 'first', scopes: ['read'] });
+    keys.close();
+    const settings = { ...service.workerSettings, host: '0.0.0.0', port: 0, log: quietLog };
+    const reached = await startApi(settings);
+    const jobs = reached.url.replace('0.0.0.0', '127.0.0.1');
+    expect((await fetch(`${jobs}/v1/jobs`)).status).toBe(401);
+    const headers = { authorization: `Bearer ${text}` };
+    expect((await fetch(`${jobs}/v1/jobs`, { headers })).status).toBe(200);
+    // The one that was open has closed.
+    expect((await fetch(`${service.client.url}/v1/jobs`)).status).toBe(401);
+    await reached.close();
+    await service.close();
   });
 
   test('answers nothing of jobs without one', async () => {

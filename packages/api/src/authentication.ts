@@ -1,26 +1,78 @@
 import { DimgxError } from '@dimgx/core';
-import type { FastifyRequest } from 'fastify';
+import { type ApiKeys, allows, type Scope, scopes } from '@dimgx/queue';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Api } from './api.ts';
-import type { ApiKeys } from './api-keys.ts';
+import type { ConfiguredKeys } from './configured-keys.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks: a digest of the API key, or `anyone` where the service is open. */
+    /** Who asks: the id of the API key, a digest of a configured one, or `anyone` where the service is open. */
     client: string;
+  }
+  interface FastifyContextConfig {
+    /** What a key must be good for to use the route; `admin` unless it says so. */
+    scope?: Scope;
   }
 }
 
-/** Lets only holders of a key use the routes of this scope; without any key, only who is on this machine. */
-export function requireKey(app: Api, keys: ApiKeys): void {
+export interface Authentication {
+  readonly configured: ConfiguredKeys;
+  readonly keys: Pick<ApiKeys, 'use' | 'areWanted'>;
+  /** Only processes of this machine reach the service: it is open to them while there is no key. */
+  readonly isLocal: boolean;
+}
+
+/** Who asks, and what they may. */
+interface Client {
+  readonly client: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** Lets only holders of a key use the routes of this part; without any key, only who is on this machine. */
+export function requireKey(app: Api, authentication: Authentication): void {
   app.decorateRequest('client', 'anyone');
-  app.addHook('onRequest', async (request) => {
-    if (keys.isEmpty) return checkHost(request);
-    const client = keys.clientOf(request.headers.authorization);
-    if (client === undefined) {
-      throw new DimgxError('UNAUTHORIZED', 'an API key is needed: send Authorization: Bearer KEY');
-    }
+  app.addHook('onRequest', async (request, reply) => {
+    const { client, scopes: granted } = await clientOf(request, authentication);
     request.client = client;
+    checkScope(scopeOf(request.routeOptions.config), granted, reply);
   });
+}
+
+/** The scope that a route needs. */
+export function scopeOf({ scope }: { readonly scope?: Scope } = {}): Scope {
+  return scope ?? 'admin';
+}
+
+async function clientOf(request: FastifyRequest, authentication: Authentication): Promise<Client> {
+  const { configured, keys, isLocal } = authentication;
+  const key = bearerOf(request.headers.authorization);
+  const known = key === undefined ? undefined : configured.clientOf(key);
+  if (known !== undefined) return { client: known, scopes };
+  const used = key === undefined ? undefined : await keys.use(key);
+  if (used?.state === 'known') return { client: used.id, scopes: used.scopes };
+  if (isLocal && configured.isEmpty && !(await keys.areWanted())) {
+    checkHost(request);
+    return { client: 'anyone', scopes };
+  }
+  throw new DimgxError(
+    'UNAUTHORIZED',
+    used?.state === 'expired'
+      ? `the API key ${used.id} has expired: ask for a new one`
+      : 'an API key is needed: send Authorization: Bearer KEY',
+  );
+}
+
+function checkScope(needed: Scope, granted: readonly Scope[], reply: FastifyReply): void {
+  if (allows(granted, needed)) return;
+  // RFC 6750, 3.1.
+  reply.header('www-authenticate', `Bearer error="insufficient_scope", scope="${needed}"`);
+  const message = `this needs the scope ${needed}, and the API key has ${granted.join(', ')}`;
+  throw new DimgxError('FORBIDDEN', message);
+}
+
+/** The key of an `Authorization: Bearer` header. */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  return /^bearer +([^\s]+) *$/i.exec(authorization ?? '')?.[1];
 }
 
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;

@@ -1,12 +1,13 @@
 import type { ArtifactStore } from '@dimgx/core';
-import type { Callbacks, JobQueue } from '@dimgx/queue';
+import type { ApiKeys, Callbacks, JobQueue } from '@dimgx/queue';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Api } from './api.ts';
-import { ApiKeys } from './api-keys.ts';
 import { requireKey } from './authentication.ts';
+import { ConfiguredKeys } from './configured-keys.ts';
 import { answerFaults, refuseMalformed, sendFault } from './faults.ts';
+import { describeKeys } from './keyed-documents.ts';
 import { watchMethods } from './methods.ts';
 import { addArtifactRoutes } from './routes/artifact.ts';
 import { addCallbackRoutes } from './routes/callbacks.ts';
@@ -16,13 +17,17 @@ import { addJobChangeRoutes } from './routes/job-changes.ts';
 import { addJobListRoutes } from './routes/job-list.ts';
 import { addJobLogRoutes } from './routes/job-logs.ts';
 import { addJobRoutes } from './routes/jobs.ts';
+import { addKeyRoutes } from './routes/keys.ts';
 
 export interface ApiParts {
   readonly queue: Pick<JobQueue, 'submit' | 'find' | 'list' | 'logs' | 'cancel' | 'retry' | 'ping'>;
   readonly callbacks: Omit<Callbacks, 'close'>;
   readonly store: ArtifactStore;
-  /** Without any, everybody who reaches the service may use it. */
+  readonly keys: Omit<ApiKeys, 'close'>;
+  /** Keys that may do everything, beside those of `keys`. */
   readonly apiKeys: readonly string[];
+  /** Only processes of this machine reach the service: without any key, it is open to them. */
+  readonly isLocal: boolean;
   /** Folders below which images may be files. */
   readonly fileSources: readonly string[];
   readonly version: string;
@@ -59,11 +64,14 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
 }
 
 async function addKeyedRoutes(app: Api, parts: ApiParts): Promise<void> {
-  requireKey(app, new ApiKeys(parts.apiKeys));
+  const { keys, apiKeys, isLocal } = parts;
+  requireKey(app, { keys, configured: new ConfiguredKeys(apiKeys), isLocal });
+  describeKeys(app);
   addJobRoutes(app, parts);
   addJobListRoutes(app, parts);
   addJobChangeRoutes(app, parts);
   addJobLogRoutes(app, parts);
   addArtifactRoutes(app, parts);
+  addKeyRoutes(app, parts);
   addCallbackRoutes(app, parts);
 }

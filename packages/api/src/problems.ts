@@ -63,6 +63,8 @@ export const statuses: Record<ErrorCode, number> = {
   CALLBACK_NOT_FOUND: 404,
   DELIVERY_NOT_FOUND: 404,
   TRIGGER_NOT_FOUND: 404,
+  KEY_NOT_FOUND: 404,
+  RATE_LIMITED: 429,
   ADDRESS_REFUSED: 403,
   ENDPOINT_UNREACHABLE: 502,
   REDIS_UNREACHABLE: 503,
@@ -101,8 +103,26 @@ export function problemOf({ code, message }: DimgxError): Problem {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, code };
 }
 
+/** The answers of a route, to which these faults are added. */
+export function withProblems(responses: unknown = {}, ...codes: readonly ErrorCode[]): object {
+  const listed = z.record(z.string(), z.unknown()).parse(responses);
+  const added = Object.entries(problemResponses(...codes)).map(([status, problem]) => {
+    const before = z.object({ description: z.string() }).safeParse(listed[status]).data;
+    const texts = before === undefined ? [] : [before.description];
+    const names = [...texts, problem.description].flatMap((text) => text.split(', '));
+    return [status, { ...problem, description: [...new Set(names)].join(', ') }] as const;
+  });
+  return { ...listed, ...Object.fromEntries(added) };
+}
+
+interface ProblemResponse {
+  /** The codes. */
+  readonly description: string;
+  readonly content: object;
+}
+
 /** The answers other than success that a route's documentation lists. */
-export function problemResponses(...codes: readonly ErrorCode[]): Record<number, object> {
+export function problemResponses(...codes: readonly ErrorCode[]): Record<number, ProblemResponse> {
   const byStatus = Object.groupBy(codes, (code) => statuses[code]);
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, same = []]) => [

@@ -1,5 +1,6 @@
 import { checkStore, DimgxError, dimgxVersion, openStore, type S3Settings, systemCode } from '@dimgx/core';
 import {
+  ApiKeys,
   type CallbackSettings,
   Callbacks,
   type JobLifetimes,
@@ -20,7 +21,7 @@ export interface ApiSettings {
   /** `file:DIR` or `s3://BUCKET/PREFIX`. */
   readonly store: string;
   readonly s3?: S3Settings;
-  /** Who may use the service. None: everybody, which is refused unless `host` is a loopback address. */
+  /** Keys that may do everything. Without these, and any in Redis, `host` must be a loopback address. */
   readonly apiKeys?: readonly string[];
   /** Folders below which images may be files. */
   readonly fileSources?: readonly string[];
@@ -56,7 +57,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     shutdownGrace = 30 * second,
     log,
   } = settings;
-  checkKeys(apiKeys, settings.host, log);
+  checkForm(apiKeys);
   await using opened = new AsyncDisposableStack();
 
   const store = openStore(settings.store, settings.s3);
@@ -67,28 +68,40 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   opened.defer(() => queue.close());
   opened.defer(queue.keepUp(upkeep));
 
-  const { redisUrl } = settings;
+  const { redisUrl, host } = settings;
+  const keys = await ApiKeys.connect(redisUrl, log);
+  opened.defer(() => keys.close());
+  if (apiKeys.length === 0 && !(await keys.areWanted())) checkOpen(host, log);
+  const isLocal = isLoopback(host);
+
   const callbacks = await Callbacks.start({ redisUrl, ...settings.callbacks, log });
   opened.defer(() => callbacks.close());
 
-  const app = await buildApi({ queue, callbacks, store, apiKeys, fileSources, version: dimgxVersion, log });
+  const access = { keys, apiKeys, isLocal };
+  const parts = { queue, callbacks, store, fileSources, version: dimgxVersion, log };
+  const app = await buildApi({ ...parts, ...access });
   opened.defer(() => app.close());
   const url = await listen(app, settings);
   const running = opened.move();
   return { url, close: closeOnce(app, () => running.disposeAsync(), shutdownGrace) };
 }
 
-function checkKeys(apiKeys: readonly string[], host: string, log: Logger): void {
+function checkForm(apiKeys: readonly string[]): void {
   if (apiKeys.some((key) => key.length < minKeyLength || /\s/.test(key))) {
     throw new DimgxError(
       'CONFIG_INVALID',
       `an API key must have ${minKeyLength} characters at least, none of them blank: set DIMGX_API_KEY anew`,
     );
   }
-  if (apiKeys.length > 0) return;
+}
+
+/** Without any key. Throws `CONFIG_INVALID` if others than who is on this machine could use the service. */
+function checkOpen(host: string, log: Logger): void {
   if (!isLoopback(host)) {
-    const message = `everybody who reaches ${host} could use the service: set DIMGX_API_KEY, or listen on 127.0.0.1`;
-    throw new DimgxError('CONFIG_INVALID', message);
+    throw new DimgxError(
+      'CONFIG_INVALID',
+      `everybody who reaches ${host} could use the service: make a key (dimgx keys create), set DIMGX_API_KEY, or listen on 127.0.0.1`,
+    );
   }
   log.warn('no API key is set: whoever is on this machine may use the service');
 }

@@ -17,6 +17,7 @@ import {
 import type { Api } from '../src/api.ts';
 import { type ApiParts, buildApi } from '../src/build-api.ts';
 import { FakeCallbacks } from './fake-callbacks.ts';
+import { FakeKeys } from './fake-keys.ts';
 
 export const knownId = '01234567-89ab-7cde-8f01-23456789abcd';
 
@@ -102,6 +103,7 @@ export interface ApiFixture {
   readonly app: Api;
   readonly queue: FakeQueue;
   readonly callbacks: FakeCallbacks;
+  readonly keys: FakeKeys;
   readonly store: ArtifactStore;
   /** Where the store keeps its files. */
   readonly folder: string;
@@ -112,13 +114,16 @@ export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixt
   const folder = await mkdtemp(join(tmpdir(), 'dimgx-api-'));
   const queue = new FakeQueue();
   const callbacks = new FakeCallbacks();
+  const keys = new FakeKeys();
   const store = openStore(`file:${folder}`);
   const log = serviceLog('api', 'fatal');
   const app = await buildApi({
     queue,
     callbacks,
     store,
+    keys,
     apiKeys: [],
+    isLocal: true,
     fileSources: [],
     version: '1.2.3',
     log,
@@ -129,5 +134,5 @@ export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixt
     await store.close();
     await rm(folder, { recursive: true, force: true });
   };
-  return { app, queue, callbacks, store, folder, close };
+  return { app, queue, callbacks, keys, store, folder, close };
 }

@@ -13,6 +13,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([keyed.close(), open.close()]));
 
 const url = `/v1/jobs/${knownId}`;
+const withKey = (text: string) => ({ authorization: `Bearer ${text}` });
 
 test('with a key of the service a job is shown', async () => {
   const response = await keyed.app.inject({ url, headers: { authorization: `Bearer ${key}` } });
@@ -65,3 +66,72 @@ test.each(['rebound.example', 'rebound.example:8080', 'localhost.rebound.example
     expect(response.json()).toMatchObject({ code: 'FORBIDDEN' });
   },
 );
+
+test('a key that was made opens what its scopes say; revoked, it opens nothing', async () => {
+  const made = await keyed.app.inject({
+    method: 'POST',
+    url: '/v1/keys',
+    headers: withKey(key),
+    payload: { name: 'ci', scopes: ['read'] },
+  });
+  expect(made.statusCode).toBe(201);
+  expect(made.headers['cache-control']).toBe('no-store');
+  const { id, key: text, ...told } = made.json();
+  expect(made.headers.location).toBe(`/v1/keys/${id}`);
+  expect(told).toMatchObject({ name: 'ci', scopes: ['read'] });
+
+  const looked = await keyed.app.inject({ url, headers: withKey(text) });
+  expect(looked.statusCode).toBe(200);
+  const refused = await keyed.app.inject({ method: 'DELETE', url, headers: withKey(text) });
+  expect(refused.statusCode).toBe(403);
+  expect(refused.headers['www-authenticate']).toBe('Bearer error="insufficient_scope", scope="manage"');
+  expect(refused.json()).toMatchObject({ code: 'FORBIDDEN', detail: expect.stringMatching(/manage.*read/) });
+
+  const listed = await keyed.app.inject({ url: '/v1/keys', headers: withKey(key) });
+  expect(listed.json().items).toEqual([{ id, ...told }]);
+  expect(listed.body).not.toContain('"key"');
+  const path = `/v1/keys/${id}`;
+  const revoked = await keyed.app.inject({ method: 'DELETE', url: path, headers: withKey(key) });
+  expect(revoked.statusCode).toBe(204);
+  expect((await keyed.app.inject({ url, headers: withKey(text) })).statusCode).toBe(401);
+  expect((await keyed.app.inject({ url: path, headers: withKey(key) })).json().code).toBe('KEY_NOT_FOUND');
+});
+
+test('an expired key opens nothing, and its holder is told why', async () => {
+  const { text } = await keyed.keys.create({ name: 'old', scopes: ['admin'] });
+  keyed.keys.expired.add(text);
+  const response = await keyed.app.inject({ url, headers: withKey(text) });
+  expect(response.statusCode).toBe(401);
+  expect(response.json().detail).toMatch(/expired/);
+});
+
+test.each([
+  ['no name', {}, /^name: /],
+  ['a scope that is none', { name: 'a', scopes: ['all'] }, /^scopes\.0: /],
+  ['no scope', { name: 'a', scopes: [] }, /^scopes: /],
+  ['a time that has passed', { name: 'a', expiresAt: '2020-01-01T00:00:00Z' }, /^expiresAt: .*future/],
+  ['a time that is none', { name: 'a', expiresAt: 'tomorrow' }, /^expiresAt: /],
+  ['an unknown field', { name: 'a', admin: true }, /"admin"/],
+])('no key is made for %s', async (_situation, payload, detail) => {
+  const headers = withKey(key);
+  const response = await keyed.app.inject({ method: 'POST', url: '/v1/keys', headers, payload });
+  expect(response.statusCode).toBe(400);
+  expect(response.json()).toMatchObject({ code: 'REQUEST_INVALID', detail: expect.stringMatching(detail) });
+});
+
+test('the first key closes an open service; when it is revoked the service stays closed', async () => {
+  const fresh = await apiFixture();
+  expect((await fresh.app.inject('/v1/jobs')).statusCode).toBe(200);
+  const made = await fresh.app.inject({ method: 'POST', url: '/v1/keys', payload: { name: 'first' } });
+  expect(made.json().scopes).toEqual(['read', 'submit']);
+  expect((await fresh.app.inject('/v1/jobs')).statusCode).toBe(401);
+  await fresh.keys.revoke(made.json().id);
+  expect((await fresh.app.inject('/v1/jobs')).statusCode).toBe(401);
+  await fresh.close();
+});
+
+test('a service that others reach is never open', async () => {
+  const reached = await apiFixture({ isLocal: false });
+  expect((await reached.app.inject('/v1/jobs')).statusCode).toBe(401);
+  await reached.close();
+});

@@ -24,5 +24,6 @@ test.each(errorCodes)('%s makes a valid problem of an error status', (code) => {
 
 test('what can be tried again is not said to be the fault of who asks', () => {
   const wrong = errorCodes.filter((code) => new DimgxError(code, '').retryable && statuses[code] < 500);
-  expect(wrong).toEqual([]);
+  // 429 asks for patience by itself.
+  expect(wrong).toEqual(['RATE_LIMITED']);
 });

@@ -4,6 +4,7 @@ import { defineClient } from './commands/client-options.ts';
 import { defineFlatten } from './commands/flatten-options.ts';
 import { defineInspect } from './commands/inspect-options.ts';
 import { defineJobs } from './commands/job-options.ts';
+import { defineKeys } from './commands/key-options.ts';
 import { defineService } from './commands/service-options.ts';
 
 const references = `
@@ -35,5 +36,6 @@ export function createProgram(signal: AbortSignal): Command {
   defineService(program, signal);
   defineClient(program, signal);
   defineJobs(program, signal);
+  defineKeys(program, signal);
   return program;
 }

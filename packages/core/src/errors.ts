@@ -64,6 +64,8 @@ const retryable = {
   CALLBACK_NOT_FOUND: false,
   DELIVERY_NOT_FOUND: false,
   TRIGGER_NOT_FOUND: false,
+  KEY_NOT_FOUND: false,
+  RATE_LIMITED: true,
   ADDRESS_REFUSED: false,
   ENDPOINT_UNREACHABLE: true,
   REDIS_UNREACHABLE: true,

@@ -1,4 +1,7 @@
 export type { Redis } from 'ioredis';
+export { type ApiKey, type ApiKeyRequest, apiKeyRequestSchema, apiKeySchema } from './api-keys/api-key.ts';
+export { ApiKeys, type KeyUse } from './api-keys/api-keys.ts';
+export { allows, type Scope, scopes } from './api-keys/scope.ts';
 export type { DeliveryPage } from './callbacks/callback-deliveries.ts';
 export {
   type CallbackDelivery,

@@ -27,6 +27,7 @@ export function addArtifactRoutes(app: Api, { queue, store }: ArtifactRoutes): v
   app.route({
     method: ['GET', 'HEAD'],
     url: '/jobs/:id/artifact',
+    config: { scope: 'read' },
     schema: {
       tags: ['jobs'],
       summary: 'The artifact of a flattened image',

@@ -17,6 +17,7 @@ export function addCallbackRoutes(app: Api, { callbacks }: CallbackRoutes): void
   app.route({
     method: 'POST',
     url: '/callbacks',
+    config: { scope: 'manage' },
     schema: {
       tags,
       summary: 'Register an endpoint for callbacks',
@@ -43,6 +44,7 @@ export function addCallbackRoutes(app: Api, { callbacks }: CallbackRoutes): void
   app.route({
     method: 'GET',
     url: '/callbacks',
+    config: { scope: 'manage' },
     schema: {
       tags,
       summary: 'All endpoints, oldest first',
@@ -59,6 +61,7 @@ export function addCallbackRoutes(app: Api, { callbacks }: CallbackRoutes): void
   app.route({
     method: 'GET',
     url: '/callbacks/:id',
+    config: { scope: 'manage' },
     schema: {
       tags,
       summary: 'One endpoint',
@@ -71,6 +74,7 @@ export function addCallbackRoutes(app: Api, { callbacks }: CallbackRoutes): void
   app.route({
     method: 'DELETE',
     url: '/callbacks/:id',
+    config: { scope: 'manage' },
     schema: {
       tags,
       summary: 'Forget an endpoint, with what was still to be sent to it',
@@ -87,6 +91,7 @@ export function addCallbackRoutes(app: Api, { callbacks }: CallbackRoutes): void
   app.route({
     method: 'POST',
     url: '/callbacks/:id/rotate',
+    config: { scope: 'manage' },
     schema: {
       tags,
       summary: 'A new secret',
@@ -104,6 +109,7 @@ export function addCallbackRoutes(app: Api, { callbacks }: CallbackRoutes): void
   app.route({
     method: 'POST',
     url: '/callbacks/:id/enable',
+    config: { scope: 'manage' },
     schema: {
       tags,
       summary: 'Send again to an endpoint that had answered 410',

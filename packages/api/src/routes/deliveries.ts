@@ -20,6 +20,7 @@ export function addDeliveryRoutes(
   app.route({
     method: 'POST',
     url: '/callbacks/:id/ping',
+    config: { scope: 'manage' },
     schema: {
       tags,
       summary: 'Send an event that tells nothing, to try the endpoint',
@@ -39,6 +40,7 @@ export function addDeliveryRoutes(
   app.route({
     method: 'GET',
     url: '/callbacks/:id/deliveries',
+    config: { scope: 'manage' },
     schema: {
       tags,
       summary: 'The delivery log of an endpoint, newest first',
@@ -57,6 +59,7 @@ export function addDeliveryRoutes(
   app.route({
     method: 'GET',
     url: '/callbacks/:id/deliveries/:delivery',
+    config: { scope: 'manage' },
     schema: {
       tags,
       summary: 'What became of one delivery',
@@ -69,6 +72,7 @@ export function addDeliveryRoutes(
   app.route({
     method: 'POST',
     url: '/callbacks/:id/deliveries/:delivery/redeliver',
+    config: { scope: 'manage' },
     schema: {
       tags,
       summary: 'Deliver again now, under the same webhook-id',

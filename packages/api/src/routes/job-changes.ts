@@ -12,6 +12,7 @@ export function addJobChangeRoutes(app: Api, { queue }: JobChangeRoutes): void {
   app.route({
     method: 'DELETE',
     url: '/jobs/:id',
+    config: { scope: 'manage' },
     schema: {
       tags: ['jobs'],
       summary: 'Cancel a job',
@@ -34,6 +35,7 @@ export function addJobChangeRoutes(app: Api, { queue }: JobChangeRoutes): void {
   app.route({
     method: 'POST',
     url: '/jobs/:id/retry',
+    config: { scope: 'submit' },
     schema: {
       tags: ['jobs'],
       summary: 'Do a job again that has ended',

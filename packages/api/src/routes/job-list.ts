@@ -33,6 +33,7 @@ export function addJobListRoutes(app: Api, { queue }: JobListRoutes): void {
   app.route({
     method: 'GET',
     url: '/jobs',
+    config: { scope: 'read' },
     schema: {
       tags: ['jobs'],
       summary: 'Jobs, newest first',

@@ -22,6 +22,7 @@ export function addJobRoutes(app: Api, { queue, ...admission }: JobRoutes): void
   app.route({
     method: 'POST',
     url: '/jobs',
+    config: { scope: 'submit' },
     schema: {
       tags: ['jobs'],
       summary: 'Submit one image',
@@ -53,6 +54,7 @@ export function addJobRoutes(app: Api, { queue, ...admission }: JobRoutes): void
   app.route({
     method: 'GET',
     url: '/jobs/:id',
+    config: { scope: 'read' },
     schema: {
       tags: ['jobs'],
       summary: 'How a job stands',

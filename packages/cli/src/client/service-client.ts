@@ -145,6 +145,14 @@ export class ServiceClient {
     return this.#patiently(patienceMs.request, () => this.#fetch(`${jobPath(id)}/artifact`, { headers }));
   }
 
+  /** What a route answers, once; undefined where it has nothing to say. `body` is sent as JSON. */
+  async ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const headers = { 'content-type': 'application/json' };
+    const sent = body === undefined ? {} : { headers, body: JSON.stringify(body) };
+    const response = await this.#fetch(path, { method, ...sent });
+    return response.status === 204 ? undefined : response.json();
+  }
+
   #patiently<T>(forMs: number, work: () => Promise<T>): Promise<T> {
     const mayPass = (error: unknown): boolean =>
       error instanceof DimgxError &&

@@ -14,7 +14,7 @@ export const configurationSchema = z.object({
   host: z.string().default('127.0.0.1').register(settings, {
     variable: 'DIMGX_HOST',
     flag: '--host',
-    meaning: 'Address that the API listens on. Other than on loopback it wants a DIMGX_API_KEY.',
+    meaning: 'Address that the API listens on. Other than on loopback it wants an API key: DIMGX_API_KEY, or one of `dimgx keys create`.',
     example: '0.0.0.0',
   }),
   port: whole(0, 65_535).default(8080).register(settings, {
@@ -41,7 +41,7 @@ export const configurationSchema = z.object({
     .optional()
     .register(settings, {
       variable: 'DIMGX_API_KEY',
-      meaning: 'Key that clients of the API must send. Without one the API serves this machine alone.',
+      meaning: 'API key with the scope `admin`. Without it, and any of `dimgx keys create`, the API serves this machine alone.',
       default: 'none',
       example: 'a-long-random-string',
       hidden: true,

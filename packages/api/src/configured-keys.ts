@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** The API keys that open the service. Only their digests are kept. */
-export class ApiKeys {
+/** The API keys that the configuration names. They may do everything. Only their digests are kept. */
+export class ConfiguredKeys {
   readonly #digests: readonly Buffer[];
 
   constructor(keys: readonly string[]) {
@@ -13,12 +13,10 @@ export class ApiKeys {
   }
 
   /**
-   * Names the key of an `Authorization: Bearer` header, not to be guessed from it; undefined if it is none of ours.
-   * Takes the same time whichever key matches, and how far.
+   * Names a key, not to be guessed from the name; undefined if it is none of ours. Takes the same time whichever key
+   * matches, and how far.
    */
-  clientOf(authorization: string | undefined): string | undefined {
-    const [, key] = /^bearer +([^\s]+) *$/i.exec(authorization ?? '') ?? [];
-    if (key === undefined) return undefined;
+  clientOf(key: string): string | undefined {
     const given = digest(key);
     const matches = this.#digests.filter((known) => timingSafeEqual(known, given));
     return matches.length === 0 ? undefined : given.toString('hex');

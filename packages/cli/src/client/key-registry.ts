@@ -1,0 +1,52 @@
+import { type ApiKey, type ApiKeyRequest, ApiKeys, apiKeySchema, serviceLog } from '@dimgx/queue';
+import { z } from 'zod';
+import { ServiceClient } from './service-client.ts';
+
+/** The API keys of a service, by whichever way one has to them. */
+export interface KeyRegistry extends Disposable {
+  /** `text` is the key. */
+  create(request: ApiKeyRequest): Promise<{ apiKey: ApiKey; text: string }>;
+  list(): Promise<ApiKey[]>;
+  revoke(id: string): Promise<void>;
+}
+
+export interface KeyAccess {
+  readonly url: string;
+  readonly token?: string | undefined;
+  readonly redisUrl?: string | undefined;
+}
+
+/**
+ * Over the API with a key of it; else, where one has the service's Redis, straight in there, as for the first key; else
+ * over the API as it is, which is open to its own machine before the first key. Throws `REDIS_UNREACHABLE`.
+ */
+export async function openKeyRegistry(access: KeyAccess, signal: AbortSignal): Promise<KeyRegistry> {
+  const { url, token, redisUrl } = access;
+  if (token === undefined && redisUrl !== undefined) return inRedis(redisUrl);
+  return overApi(new ServiceClient({ url, token }, signal));
+}
+
+async function inRedis(redisUrl: string): Promise<KeyRegistry> {
+  const keys = await ApiKeys.connect(redisUrl, serviceLog('keys', 'fatal'));
+  return {
+    create: (request) => keys.create(request),
+    list: () => keys.list(),
+    revoke: (id) => keys.revoke(id),
+    [Symbol.dispose]: () => keys.close(),
+  };
+}
+
+const madeSchema = apiKeySchema.extend({ key: z.string() });
+const listSchema = z.object({ items: z.array(apiKeySchema) });
+
+function overApi(client: ServiceClient): KeyRegistry {
+  return {
+    async create(request) {
+      const { key, ...apiKey } = madeSchema.parse(await client.ask('POST', '/v1/keys', request));
+      return { apiKey, text: key };
+    },
+    list: async () => listSchema.parse(await client.ask('GET', '/v1/keys')).items,
+    revoke: async (id) => void (await client.ask('DELETE', `/v1/keys/${encodeURIComponent(id)}`)),
+    [Symbol.dispose]: () => {},
+  };
+}

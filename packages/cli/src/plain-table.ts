@@ -1,0 +1,19 @@
+import { oneLine } from './error-line.ts';
+
+/** Rows below their titles, each column as wide as its widest text; the last one as it is. */
+export function plainTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [titles, ...rows].map((row) => row.map(oneLine));
+  const widths = titles.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
+  const lines = all.map((row) =>
+    row
+      .map((text, at) => text.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+/** A time as tables show it: UTC, to the second. */
+export function plainTime(time: string | undefined): string {
+  return time?.slice(0, 19).replace('T', ' ') ?? '-';
+}
