@@ -24,13 +24,9 @@ export function openSpoolFile(folder: string): number {
 export function spoolError(folder: string, cause: unknown): DimgxError {
   const reason = systemCode(cause) ?? 'unknown fault';
   if (reason === 'ENOSPC' || reason === 'EDQUOT') {
-    return new DimgxError(
-      'NO_SPACE',
-      `no space left in the spool folder ${folder}: free some, or choose another`,
-      {
-        cause,
-      },
-    );
+    const message = `no space left in the spool folder ${folder}: free some, or choose another by DIMGX_TMP`;
+    return new DimgxError('NO_SPACE', message, { cause });
   }
-  return new DimgxError('CONFIG_INVALID', `the spool folder ${folder} takes no files (${reason})`, { cause });
+  const message = `the spool folder ${folder} takes no files (${reason}): choose another by DIMGX_TMP`;
+  return new DimgxError('CONFIG_INVALID', message, { cause });
 }
