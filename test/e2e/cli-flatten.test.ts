@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { commandLine, dimgx, fault, killRemaining, startDimgx } from '../support/command/dimgx.ts';
+import { onTerminal } from '../support/command/terminal.ts';
 import { dockerArchive } from '../support/images/docker-archive.ts';
 import { layer } from '../support/images/layer.ts';
 
@@ -357,20 +358,4 @@ describe('a run that is stopped leaves nothing', () => {
 async function sizes(path: string): Promise<number[]> {
   const names = await readdir(path);
   return Promise.all(names.map(async (name) => (await stat(join(path, name))).size));
-}
-
-/** Runs dimgx with a terminal as its stdin, stdout and stderr. */
-async function onTerminal(args: readonly string[]): Promise<{ code: number; output: string }> {
-  const quoted = commandLine(args).map((word) => `'${word}'`);
-  const script = spawn(
-    'script',
-    ['--quiet', '--return', '--command', `stty cols 150; exec ${quoted.join(' ')}`, '/dev/null'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, TERM: 'xterm', NO_COLOR: '1' },
-    },
-  );
-  const output = script.stdout.setEncoding('utf8').toArray();
-  const [code] = await once(script, 'close');
-  return { code, output: (await output).join('') };
 }

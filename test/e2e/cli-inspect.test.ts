@@ -1,8 +1,9 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { imageReportSchema } from '@dimgx/core';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { dimgx, fault, killRemaining } from '../support/command/dimgx.ts';
+import { dimgx, fault, killRemaining, startDimgx } from '../support/command/dimgx.ts';
+import { onTerminal } from '../support/command/terminal.ts';
 import { dockerArchive } from '../support/images/docker-archive.ts';
 import { layer } from '../support/images/layer.ts';
 import { hexOf, sha256, testImage } from '../support/images/test-image.ts';
@@ -23,6 +24,9 @@ const image = testImage({
   ],
 });
 const newestId = image.configDigest.replace('sha256:', '');
+
+/** The bar, where there was one, is wiped away. */
+const endOfProgress = '\u001b[K';
 
 let reference: string;
 
@@ -131,12 +135,48 @@ describe('dimgx inspect', () => {
     expect(outcome).toMatchObject({ code: 2, stdout: Buffer.alloc(0) });
   });
 
+  test('lines fit the terminal, or the COLUMNS of those who know better', async () => {
+    const [wide, narrow] = [
+      await onTerminal(['inspect', reference]),
+      await onTerminal(['inspect', reference], { COLUMNS: '60' }),
+    ];
+    expect(wide.output).toMatch(/ADD two\r\n/);
+    const lines = narrow.output.split('\r\n').map((line) => line.split(endOfProgress).at(-1) ?? '');
+    expect(lines[0]).toMatch(/^TAG .*…$/);
+    expect(Math.max(...lines.map(({ length }) => length))).toBe(60);
+  });
+
+  test('an archive on stdin is read, and SIGINT ends that', async () => {
+    const archive = dockerArchive(image, 'docker-25');
+    const whole = startDimgx(['inspect', '-', '--usage', '-q'], { stdio: 'pipe' });
+    whole.child.stdin?.end(archive);
+    expect((await whole.outcome).stdout.toString()).toMatch(new RegExp(`^${newestId}\n`));
+    const stopped = startDimgx(['inspect', '-', '--usage'], {
+      stdio: 'pipe',
+      env: { DIMGX_TMP: folders.own },
+    });
+    stopped.child.stdin?.write(archive.subarray(0, 2000));
+    await expect.poll(() => openSpoolFiles(stopped.child.pid), { timeout: 60_000 }).toBe(1);
+    stopped.child.kill('SIGINT');
+    const { code, stderr } = await stopped.outcome;
+    expect({ code, stderr }).toEqual({ code: 130, stderr: 'dimgx: INTERRUPTED: stopped by SIGINT\n' });
+  });
+
   test('a variable that is no setting is a warning', async () => {
     const { code, stderr } = await dimgx(['inspect', reference, '-q'], { env: { DIMGX_DOCKER: 'x' } });
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(/^dimgx: warning: DIMGX_DOCKER is no setting/);
   });
 });
+
+/** Files without a name below the run's folder that the process has open. */
+async function openSpoolFiles(pid: number | undefined): Promise<number> {
+  const links = (await readdir(`/proc/${pid}/fd`)).map((fd) =>
+    readlink(`/proc/${pid}/fd/${fd}`).catch(() => ''),
+  );
+  const targets = await Promise.all(links);
+  return targets.filter((target) => target.startsWith(folders.own)).length;
+}
 
 describe('the command line', () => {
   test.each([
