@@ -14,13 +14,14 @@ import { addCallbackRoutes } from './routes/callbacks.ts';
 import { addDocumentRoutes, describeRoutes } from './routes/documents.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addJobChangeRoutes } from './routes/job-changes.ts';
+import { addJobEventRoutes } from './routes/job-events.ts';
 import { addJobListRoutes } from './routes/job-list.ts';
 import { addJobLogRoutes } from './routes/job-logs.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 
 export interface ApiParts {
-  readonly queue: Pick<JobQueue, 'submit' | 'find' | 'list' | 'logs' | 'cancel' | 'retry' | 'ping'>;
+  readonly queue: Pick<JobQueue, 'submit' | 'find' | 'list' | 'logs' | 'watch' | 'cancel' | 'retry' | 'ping'>;
   readonly callbacks: Omit<Callbacks, 'close'>;
   readonly store: ArtifactStore;
   readonly keys: Omit<ApiKeys, 'close'>;
@@ -30,6 +31,8 @@ export interface ApiParts {
   readonly isLocal: boolean;
   /** Folders below which images may be files. */
   readonly fileSources: readonly string[];
+  /** How many event streams may be open. */
+  readonly eventStreams: number;
   readonly version: string;
   readonly log: Logger;
 }
@@ -71,6 +74,7 @@ async function addKeyedRoutes(app: Api, parts: ApiParts): Promise<void> {
   addJobListRoutes(app, parts);
   addJobChangeRoutes(app, parts);
   addJobLogRoutes(app, parts);
+  addJobEventRoutes(app, parts);
   addArtifactRoutes(app, parts);
   addKeyRoutes(app, parts);
   addCallbackRoutes(app, parts);

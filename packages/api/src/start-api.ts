@@ -25,6 +25,8 @@ export interface ApiSettings {
   readonly apiKeys?: readonly string[];
   /** Folders below which images may be files. */
   readonly fileSources?: readonly string[];
+  /** How many event streams may be open at a time. */
+  readonly eventStreams?: number;
   readonly retry?: RetryPolicy;
   readonly lifetimes?: JobLifetimes;
   readonly upkeep?: UpkeepIntervals;
@@ -53,6 +55,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   const {
     apiKeys = [],
     fileSources = [],
+    eventStreams = 500,
     upkeep = { sweep: 5 * second, mend: 30 * second },
     shutdownGrace = 30 * second,
     log,
@@ -78,7 +81,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   opened.defer(() => callbacks.close());
 
   const access = { keys, apiKeys, isLocal };
-  const parts = { queue, callbacks, store, fileSources, version: dimgxVersion, log };
+  const parts = { queue, callbacks, store, fileSources, eventStreams, version: dimgxVersion, log };
   const app = await buildApi({ ...parts, ...access });
   opened.defer(() => app.close());
   const url = await listen(app, settings);

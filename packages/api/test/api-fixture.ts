@@ -6,6 +6,7 @@ import {
   type Cancellation,
   type Idempotency,
   type Job,
+  type JobEvent,
   type JobFilter,
   type JobPage,
   type JobRequest,
@@ -18,8 +19,11 @@ import type { Api } from '../src/api.ts';
 import { type ApiParts, buildApi } from '../src/build-api.ts';
 import { FakeCallbacks } from './fake-callbacks.ts';
 import { FakeKeys } from './fake-keys.ts';
+import { FakeTriggers } from './fake-triggers.ts';
 
 export const knownId = '01234567-89ab-7cde-8f01-23456789abcd';
+
+type EventSequence = AsyncGenerator<JobEvent>;
 
 export const otherId = '01234567-89ab-7cde-8f01-23456789abce';
 
@@ -28,6 +32,8 @@ export class FakeQueue {
   readonly submitted: { request: JobRequest; idempotency: Idempotency | undefined }[] = [];
   readonly listed: { filter: JobFilter; limit: number; before: string | undefined }[] = [];
   readonly jobs = new Map<string, Job>();
+  /** What is told of every job. */
+  events: ((after: string | undefined, signal: AbortSignal) => EventSequence) | undefined;
   /** The log of every job. */
   readonly lines: LogLine[] = [];
   /** What a list says of the page after it. */
@@ -77,6 +83,15 @@ export class FakeQueue {
     return this.lines.filter((line) => line.id > after).slice(0, limit);
   }
 
+  async watch(
+    id: string,
+    after: string | undefined,
+    signal: AbortSignal,
+  ): Promise<EventSequence | undefined> {
+    await this.find(id);
+    return this.events?.(after, signal);
+  }
+
   async ping(): Promise<void> {
     this.#check();
   }
@@ -103,6 +118,7 @@ export interface ApiFixture {
   readonly app: Api;
   readonly queue: FakeQueue;
   readonly callbacks: FakeCallbacks;
+  readonly triggers: FakeTriggers;
   readonly keys: FakeKeys;
   readonly store: ArtifactStore;
   /** Where the store keeps its files. */
@@ -114,17 +130,21 @@ export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixt
   const folder = await mkdtemp(join(tmpdir(), 'dimgx-api-'));
   const queue = new FakeQueue();
   const callbacks = new FakeCallbacks();
+  const triggers = new FakeTriggers();
   const keys = new FakeKeys();
   const store = openStore(`file:${folder}`);
   const log = serviceLog('api', 'fatal');
   const app = await buildApi({
     queue,
     callbacks,
+    triggers,
+    fetchText: async (url) => Promise.reject(new Error(`nobody is at ${url}`)),
     store,
     keys,
     apiKeys: [],
     isLocal: true,
     fileSources: [],
+    eventStreams: 3,
     version: '1.2.3',
     log,
     ...parts,
@@ -134,5 +154,5 @@ export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixt
     await store.close();
     await rm(folder, { recursive: true, force: true });
   };
-  return { app, queue, callbacks, keys, store, folder, close };
+  return { app, queue, callbacks, triggers, keys, store, folder, close };
 }

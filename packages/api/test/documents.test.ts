@@ -32,9 +32,11 @@ test('the description is OpenAPI 3.1 and lists the routes with their methods', a
     '/v1/callbacks/{id}/enable': ['post'],
     '/v1/callbacks/{id}/ping': ['post'],
     '/v1/callbacks/{id}/rotate': ['post'],
+    '/v1/hooks/{id}': ['post'],
     '/v1/jobs': ['get', 'post'],
     '/v1/jobs/{id}': ['delete', 'get'],
     '/v1/jobs/{id}/artifact': ['get', 'head'],
+    '/v1/jobs/{id}/events': ['get'],
     '/v1/jobs/{id}/logs': ['get'],
     '/v1/jobs/{id}/retry': ['post'],
     '/v1/keys': ['get', 'post'],
@@ -54,6 +56,7 @@ test('it says what a request may hold and which faults it may meet', async () =>
     '413',
     '415',
     '422',
+    '429',
     '503',
   ]);
   expect(submit?.responses['400']?.content).toHaveProperty('application/problem+json');

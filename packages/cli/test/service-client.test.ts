@@ -19,11 +19,15 @@ let server: Server;
 let folder: string;
 /** Answers to the requests to come, in their order; the last one stays. */
 let answers: Answer[];
+/** To those for the events of a job. */
+let events: Answer;
 let requests: { readonly line: string; readonly headers: IncomingMessage['headers'] }[];
 
 beforeEach(async () => {
   requests = [];
+  events = (_request, response) => response.writeHead(404).end();
   server = createServer((request, response) => {
+    if (request.url?.endsWith('/events') === true) return events(request, response);
     requests.push({ line: `${request.method} ${request.url}`, headers: request.headers });
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     answer?.(request, response);
@@ -46,6 +50,8 @@ function url(): string {
 function client(token?: string, stop = signal): ServiceClient {
   return new ServiceClient({ url: url(), token }, stop);
 }
+
+const eventStream = { 'content-type': 'text/event-stream' };
 
 function json(body: unknown, status = 200): Answer {
   return (_request, response) => {
@@ -130,6 +136,41 @@ describe('waiting for a job', () => {
       result: { some: 'result' },
     });
     expect(shown).toEqual([progress]);
+  });
+
+  test('follows its events where there are some, and asks again at their end', async () => {
+    answers = [json({ id: 'a', state: 'queued' }), json({ id: 'a', state: 'completed' })];
+    events = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+      response.write('retry: 1000\n\nid: 1-0\nevent: state\ndata: {"state":"active"}\n\nevent: prog');
+      response.write(`ress\ndata: ${JSON.stringify(progress)}\n\n: nothing\n\n`);
+      response.end('event: state\ndata: {"state":"completed"}\n\n');
+    };
+    const shown: unknown[] = [];
+    await client().completed('a', (step) => shown.push(step));
+    expect(shown).toEqual([progress]);
+    expect(requests.map(({ line }) => line)).toEqual(['GET /v1/jobs/a', 'GET /v1/jobs/a']);
+  });
+
+  test.each<[string, Answer]>([
+    [
+      'break off',
+      (_request, response) => response.writeHead(200, eventStream).write('id: 1', () => response.destroy()),
+    ],
+    ['are none', (_request, response) => response.writeHead(200).end('event: progress\ndata: {}\n\n')],
+    [
+      'say what nobody understands',
+      (_request, response) =>
+        response.writeHead(200, eventStream).end('event: progress\ndata: {"phase":"cook"}\n\n'),
+    ],
+  ])('goes on by asking where its events %s', async (_what, answer) => {
+    events = answer;
+    answers = [
+      json({ id: 'a', state: 'queued' }),
+      json({ id: 'a', state: 'active' }),
+      json({ id: 'a', state: 'completed' }),
+    ];
+    expect(await client().completed('a', () => {})).toMatchObject({ state: 'completed' });
   });
 
   test('throws its error when it has failed', async () => {

@@ -14,13 +14,14 @@ export { type CallbackSettings, Callbacks } from './callbacks/callbacks.ts';
 export { type Idempotency, idempotencyOf } from './idempotency.ts';
 export { isJobId } from './job-id.ts';
 export type { JobOrigin } from './job-indexes.ts';
-export { defaultLifetimes, type JobLifetimes } from './job-lifetimes.ts';
 export {
   type AttemptLine,
   isJournalId,
   type LogLine,
   logLineSchema,
+  type StateChange,
 } from './job-journal.ts';
+export { defaultLifetimes, type JobLifetimes } from './job-lifetimes.ts';
 export {
   type JobFilter,
   type JobPage,
@@ -41,10 +42,12 @@ export {
 export { type AttemptEnd, JobRecords, type Standing, type Submission } from './job-records.ts';
 export { type JobKind, type JobRequest, jobRequestSchema, poolSchema } from './job-request.ts';
 export { sweepJobs } from './job-sweep.ts';
+export type { JobEvent } from './job-watch.ts';
 export { channels, keyPrefix, queueName } from './key-space.ts';
 export { type Mend, mendJob } from './mending.ts';
 export { defaultRetryPolicy, PoolQueues, type QueuedData, type RetryPolicy } from './pool-queues.ts';
 export { redisWarnings } from './redis-checks.ts';
+export { type Allowance, RateLimits } from './rate-limits/rate-limits.ts';
 export { type ConnectionKind, connectRedis, redisAddress } from './redis-connection.ts';
 export { overRedis } from './redis-fault.ts';
 export { serviceLog } from './service-log.ts';

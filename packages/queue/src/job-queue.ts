@@ -9,21 +9,27 @@ import { isFinal, type Job } from './job-record.ts';
 import { JobRecords, type Submission } from './job-records.ts';
 import type { JobRequest } from './job-request.ts';
 import { sweepJobs } from './job-sweep.ts';
+import { JobWatch, type JobWatchSettings } from './job-watch.ts';
 import { keys } from './key-space.ts';
 import { mendJob } from './mending.ts';
 import { defaultRetryPolicy, PoolQueues, type RetryPolicy } from './pool-queues.ts';
 import { redisWarnings } from './redis-checks.ts';
 import { connectRedis } from './redis-connection.ts';
 import { overRedis } from './redis-fault.ts';
+import { Subscriptions } from './subscriptions.ts';
 import { takeTurns } from './turn.ts';
 
 export interface JobQueueSettings {
   readonly redisUrl: string;
   readonly retry?: RetryPolicy | undefined;
   readonly lifetimes?: JobLifetimes | undefined;
+  readonly watch?: WatchIntervals | undefined;
   readonly log: Logger;
 }
 
+type WatchIntervals = Pick<JobWatchSettings, 'lookInterval' | 'heartbeatInterval'>;
+
+const defaultWatchIntervals: WatchIntervals = { lookInterval: 2000, heartbeatInterval: 15_000 };
 const dequeuedAtOnce = 1000;
 
 /** What came of the wish to cancel a job. */
@@ -47,6 +53,8 @@ export interface UpkeepIntervals {
  */
 export class JobQueue {
   readonly #redis: Redis;
+  readonly #subscriptions: Subscriptions;
+  readonly #watchIntervals: WatchIntervals;
   readonly #records: JobRecords;
   readonly #journal: JobJournal;
   readonly #listing: JobListing;
@@ -60,13 +68,20 @@ export class JobQueue {
     const redis = await connectRedis(redisUrl, 'producer', (error) =>
       log.warn({ err: error }, 'redis connection'),
     );
-    for (const warning of await redisWarnings(redis)) log.warn(warning);
-    return new JobQueue(redis, settings);
+    try {
+      for (const warning of await redisWarnings(redis)) log.warn(warning);
+      return new JobQueue(redis, await Subscriptions.connect(redisUrl, log), settings);
+    } catch (error) {
+      redis.disconnect();
+      throw error;
+    }
   }
 
-  private constructor(redis: Redis, settings: JobQueueSettings) {
+  private constructor(redis: Redis, subscriptions: Subscriptions, settings: JobQueueSettings) {
     const { retry = defaultRetryPolicy, lifetimes = defaultLifetimes, log } = settings;
     this.#redis = redis;
+    this.#subscriptions = subscriptions;
+    this.#watchIntervals = settings.watch ?? defaultWatchIntervals;
     this.#lifetimes = lifetimes;
     this.#records = new JobRecords(redis, lifetimes);
     this.#journal = new JobJournal(redis);
@@ -87,6 +102,13 @@ export class JobQueue {
       });
     }
     return job;
+  }
+
+  /** Queues jobs that are recorded; should the queue not take them now, `mend` sees to it. */
+  async enqueue(jobs: readonly Job[]): Promise<void> {
+    await this.#queues.addAll(jobs).catch((error: unknown) => {
+      this.#log.warn({ jobs: jobs.length, err: error }, 'recorded but not queued yet');
+    });
   }
 
   /** Throws `JOB_NOT_FOUND`. */
@@ -140,6 +162,12 @@ export class JobQueue {
     return entries.map(logLineOf);
   }
 
+  /** What happens to a job from now on, for a reader who knows its state named `after`; see `JobWatch.begin`. */
+  watch(id: string, after: string | undefined, signal: AbortSignal): ReturnType<JobWatch['begin']> {
+    const parts = { records: this.#records, journal: this.#journal, subscriptions: this.#subscriptions };
+    return new JobWatch(id, after, { ...parts, ...this.#watchIntervals }).begin(signal);
+  }
+
   /** Throws `REDIS_UNREACHABLE` unless Redis answers. */
   async ping(): Promise<void> {
     await overRedis(() => this.#redis.ping());
@@ -174,6 +202,7 @@ export class JobQueue {
 
   async close(): Promise<void> {
     await this.#queues.close();
+    this.#subscriptions.close();
     this.#redis.disconnect();
   }
 

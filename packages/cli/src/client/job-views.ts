@@ -1,18 +1,20 @@
 import { errorCodes, phases } from '@dimgx/core';
 import { z } from 'zod';
 
+export const progressViewSchema = z.object({
+  phase: z.enum(phases),
+  bytes: z.number(),
+  totalBytes: z.number().optional(),
+  entries: z.number(),
+});
+
+export type ProgressView = z.output<typeof progressViewSchema>;
+
 /** What the client reads of a job; the service may tell more. */
 export const jobViewSchema = z.looseObject({
   id: z.string(),
   state: z.enum(['queued', 'active', 'completed', 'failed', 'cancelled']),
-  progress: z
-    .object({
-      phase: z.enum(phases),
-      bytes: z.number(),
-      totalBytes: z.number().optional(),
-      entries: z.number(),
-    })
-    .optional(),
+  progress: progressViewSchema.optional(),
   result: z.unknown().optional(),
   error: z.looseObject({ code: z.enum(errorCodes), message: z.string() }).optional(),
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DimgxError, errorCodes, type Progress } from '@dimgx/core';
+import { DimgxError, type ErrorCode, errorCodes, type Progress } from '@dimgx/core';
 import { z } from 'zod';
 import {
   hasEnded,
@@ -10,15 +10,22 @@ import {
   type ListedJobView,
   type LogLineView,
   logPageSchema,
+  type ProgressView,
+  progressViewSchema,
 } from './job-views.ts';
 import { patiently } from './patience.ts';
+import { isEventStream, serverEvents } from './server-events.ts';
 
 /** Between two looks at a job. */
 const pollMs = 300;
 const logPollMs = 1000;
+/** Of a stream of events, which has a heartbeat at least every quarter of a minute. */
+const longestSilenceMs = 45_000;
 const mostOnPage = 500;
 /** Somebody waits for a request to be taken; a job that runs goes on while the API or Redis is restarted. */
 const patienceMs = { request: 5000, job: 60_000 } as const;
+/** What a service that is there says when it can't, or won't, answer for a moment. */
+const passing: readonly ErrorCode[] = ['REDIS_UNREACHABLE', 'RATE_LIMITED'];
 
 /** RFC 9457, with the service's code. */
 const problemSchema = z.looseObject({ code: z.enum(errorCodes), detail: z.string() });
@@ -135,7 +142,28 @@ export class ServiceClient {
         throw new DimgxError(code, `job ${id} failed: ${message}`);
       }
       if (job.progress !== undefined) onProgress(progressOf(job.progress));
-      await delay(pollMs, undefined, { signal: this.#signal });
+      if (!(await this.#followed(id, onProgress))) await delay(pollMs, undefined, { signal: this.#signal });
+    }
+  }
+
+  /** Follows a job by its events, which spares asking for it; false if there are none to be had. */
+  async #followed(id: string, onProgress: (progress: Progress) => void): Promise<boolean> {
+    const silence = new AbortController();
+    const timer = setTimeout(() => silence.abort(), longestSilenceMs);
+    try {
+      const signal = AbortSignal.any([this.#signal, silence.signal]);
+      const response = await this.#fetch(`${jobPath(id)}/events`, { signal });
+      for await (const { event, data } of serverEvents(response)) {
+        timer.refresh();
+        if (event === 'progress') onProgress(progressOf(progressViewSchema.parse(jsonOf(data))));
+      }
+      return isEventStream(response);
+    } catch {
+      // Whatever it is, asking for the job tells.
+      this.#signal.throwIfAborted();
+      return false;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -156,7 +184,7 @@ export class ServiceClient {
   #patiently<T>(forMs: number, work: () => Promise<T>): Promise<T> {
     const mayPass = (error: unknown): boolean =>
       error instanceof DimgxError &&
-      (error.code === 'REDIS_UNREACHABLE' || (this.#answered && error.code === 'SERVICE_UNREACHABLE'));
+      (passing.includes(error.code) || (this.#answered && error.code === 'SERVICE_UNREACHABLE'));
     return patiently(work, { forMs, mayPass, signal: this.#signal });
   }
 
@@ -167,7 +195,7 @@ export class ServiceClient {
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
     let response: Response;
     try {
-      response = await fetch(new URL(path, url), { ...init, headers, signal: this.#signal });
+      response = await fetch(new URL(path, url), { signal: this.#signal, ...init, headers });
     } catch (error) {
       this.#signal.throwIfAborted();
       throw this.#unreachable(error);
@@ -208,6 +236,6 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function progressOf({ phase, bytes, totalBytes, entries }: NonNullable<JobView['progress']>): Progress {
+function progressOf({ phase, bytes, totalBytes, entries }: ProgressView): Progress {
   return totalBytes === undefined ? { phase, bytes, entries } : { phase, bytes, totalBytes, entries };
 }

@@ -9,7 +9,7 @@ import { warnOfUnknownVariables } from './warnings.ts';
 /** `dimgx api`: resolves when the API has been closed. */
 export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
   const wanted = {
-    names: [...fleetNames, 'host', 'port', 'apiKey', 'callbackNetworks'],
+    names: [...fleetNames, 'host', 'port', 'apiKey', 'callbackNetworks', 'eventStreams'],
     needed: ['redisUrl', 'store'],
   } as const;
   const configuration = readConfiguration(wanted, { ...flags }, process.env);

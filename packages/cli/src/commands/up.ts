@@ -30,7 +30,7 @@ const wanted = {
   names: [
     ...fleetNames,
     ...(['host', 'port', 'data', 'workers', 'temporary', 'apiKey', 'callbackNetworks'] as const),
-    ...(['dockerHost', 'limits', 'timeout', 'concurrency', 'pools'] as const),
+    ...(['dockerHost', 'limits', 'timeout', 'concurrency', 'pools', 'eventStreams'] as const),
   ],
   needed: [],
 } as const;

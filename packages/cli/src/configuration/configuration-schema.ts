@@ -14,7 +14,8 @@ export const configurationSchema = z.object({
   host: z.string().default('127.0.0.1').register(settings, {
     variable: 'DIMGX_HOST',
     flag: '--host',
-    meaning: 'Address that the API listens on. Other than on loopback it wants an API key: DIMGX_API_KEY, or one of `dimgx keys create`.',
+    meaning:
+      'Address that the API listens on. Other than on loopback it wants an API key: DIMGX_API_KEY, or one of `dimgx keys create`.',
     example: '0.0.0.0',
   }),
   port: whole(0, 65_535).default(8080).register(settings, {
@@ -41,11 +42,17 @@ export const configurationSchema = z.object({
     .optional()
     .register(settings, {
       variable: 'DIMGX_API_KEY',
-      meaning: 'API key with the scope `admin`. Without it, and any of `dimgx keys create`, the API serves this machine alone.',
+      meaning:
+        'API key with the scope `admin`. Without it, and any of `dimgx keys create`, the API serves this machine alone.',
       default: 'none',
       example: 'a-long-random-string',
       hidden: true,
     }),
+  rateLimit: whole(0, 1_000_000).default(1200).register(settings, {
+    variable: 'DIMGX_RATE_LIMIT',
+    meaning: 'Requests a minute that each API key may make; 0 for any number.',
+    example: '6000',
+  }),
   url: urlOf(['http:', 'https:'], 'must be a URL such as http://127.0.0.1:8080')
     .default('http://127.0.0.1:8080')
     .register(settings, {
@@ -218,6 +225,11 @@ export const configurationSchema = z.object({
     variable: 'DIMGX_LOG_DAYS',
     meaning: 'Days that the logs of finished jobs are kept, at the most as long as their records.',
     example: '2',
+  }),
+  eventStreams: whole(1, 100_000).default(500).register(settings, {
+    variable: 'DIMGX_EVENT_STREAMS',
+    meaning: 'Event streams that may be open at one API; each holds a connection.',
+    example: '5000',
   }),
   temporary: z.string().optional().register(settings, {
     variable: 'DIMGX_TMP',
