@@ -152,6 +152,42 @@ describe('stdout', () => {
   });
 });
 
+describe('an archive on stdin', () => {
+  const fromShell = async (script: string, env: NodeJS.ProcessEnv): Promise<unknown> => {
+    const file = join(images, 'small.tar');
+    const args = ['-c', script, file, ...commandLine(['flatten', '-', '-t', join(folder, 'x.tar')])];
+    const run = spawn('sh', args, {
+      stdio: ['inherit', 'ignore', 'inherit'],
+      env: { ...process.env, ...env },
+    });
+    return once(run, 'exit');
+  };
+
+  test('that is a file is read where it lies', async () => {
+    // Nothing could be copied there.
+    const env = { DIMGX_TMP: join(folder, 'none') };
+    expect(await fromShell('"$@" <"$0"', env)).toEqual([0, null]);
+    expect(namesIn(await readFile(join(folder, 'x.tar')))).toEqual(['d/', 'd/b']);
+  });
+
+  test.each([
+    ['comes through a pipe', 'cat "$0" | "$@"'],
+    ['is the rest of a file', '{ echo ab; cat "$0"; } >"$0.rest"; { read -r ab; "$@"; } <"$0.rest"'],
+    ['comes compressed', 'gzip -c "$0" | "$@"'],
+    ['is a compressed file', 'xz -c "$0" >"$0.xz"; "$@" <"$0.xz"'],
+  ])('that %s is read too', async (_what, script) => {
+    expect(await fromShell(script, { DIMGX_TMP: folder })).toEqual([0, null]);
+    expect(namesIn(await readFile(join(folder, 'x.tar')))).toEqual(['d/', 'd/b']);
+    expect(await readdir(folder)).toEqual(['x.tar']);
+  });
+
+  test('must not be a terminal', async () => {
+    const { code, output } = await onTerminal(['flatten', '-', '-t', join(folder, 'x.tar')]);
+    expect(code).toBe(1);
+    expect(output).toContain('dimgx: USAGE: stdin is a terminal: pipe an archive in, or name its file');
+  });
+});
+
 describe('progress', () => {
   test('is drawn on a terminal, and taken away', async () => {
     const { code, output } = await onTerminal(['flatten', large, '-t', join(folder, 'x.tar.gz'), '-z']);

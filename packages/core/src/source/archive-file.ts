@@ -1,7 +1,9 @@
 import { close, constants, fstat, open, type Stats } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
+import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import { compressionOfRegion } from '../compress/decompress.ts';
 import { DimgxError, systemCode } from '../errors.ts';
@@ -41,6 +43,29 @@ export async function openArchiveFile(path: string, options: SourceOptions): Pro
     ? `is a folder, not an archive; for an OCI layout write oci:${path}`
     : 'is neither a file nor a pipe';
   throw new DimgxError('ARCHIVE_UNREADABLE', `${path} ${what}`);
+}
+
+const ON_STDIN = 'the archive on stdin';
+
+/** As `openArchiveFile`: a file that stdin was redirected to is read where it lies. Throws `USAGE` for a terminal. */
+export async function openArchiveOnStdin(options: SourceOptions): Promise<ArchiveFile> {
+  if (isatty(0)) throw new DimgxError('USAGE', 'stdin is a terminal: pipe an archive in, or name its file');
+  const file = await fileOnStdin();
+  if (file === undefined) return openArchiveStream(process.stdin, ON_STDIN, options);
+  return unpackedIfNeeded(owning(ON_STDIN, file.fd, file.size), options);
+}
+
+/** The file once more, so that it can be closed; undefined for a pipe, or if somebody has read from it before. */
+async function fileOnStdin(): Promise<{ fd: number; size: number } | undefined> {
+  try {
+    if (!(await promisify(fstat)(0)).isFile()) return undefined;
+    if (!/^pos:\s*0$/m.test(await readFile('/proc/self/fdinfo/0', 'utf8'))) return undefined;
+    const { fd, stats } = await openPath('/proc/self/fd/0');
+    return { fd, size: stats.size };
+  } catch {
+    // Not on Linux, or a file that may not be opened again: its bytes still come as a stream.
+    return undefined;
+  }
 }
 
 /** Spools an archive that comes as a stream, which it consumes or destroys. Throws as `openArchiveFile`. */

@@ -1,7 +1,6 @@
-import type { Readable } from 'node:stream';
 import { formatReference, type ImageReference } from '../image/reference.ts';
 import { ArchiveContent } from './archive-content.ts';
-import { type ArchiveFile, openArchiveFile, openArchiveStream } from './archive-file.ts';
+import { type ArchiveFile, openArchiveFile, openArchiveOnStdin } from './archive-file.ts';
 import { OciFolder } from './oci-folder.ts';
 import type { ReadingBounds, Source, SourceOptions } from './source.ts';
 import { type OpenedContent, StoredImageSource } from './stored-image-source.ts';
@@ -25,14 +24,10 @@ export function archiveSource(
   );
 }
 
-/** An archive that comes as a stream, which the source consumes at its first use. */
-export function streamSource(stream: Readable, options: SourceOptions): Source {
+/** `-`, an archive on stdin, which is opened, and consumed if it is a stream, at the first use. */
+export function stdinSource(options: SourceOptions, open = openArchiveOnStdin): Source {
   return new StoredImageSource(
-    {
-      reference: '-',
-      first: 'docker',
-      open: async () => scanned(await openArchiveStream(stream, 'the archive on stdin', options), options),
-    },
+    { reference: '-', first: 'docker', open: async () => scanned(await open(options), options) },
     options,
   );
 }

@@ -3,7 +3,7 @@ import { DimgxError } from '../errors.ts';
 import type { Image, ImageDescription } from '../image/image.ts';
 import { fullName } from '../image/image-name.ts';
 import { type ImageReference, parseImageReference } from '../image/reference.ts';
-import { archiveSource, ociFolderSource, streamSource } from './archive-source.ts';
+import { archiveSource, ociFolderSource, stdinSource } from './archive-source.ts';
 import { quoted } from './content.ts';
 import { DockerDaemonSource } from './docker-daemon.ts';
 import { PlainNameSource } from './plain-name.ts';
@@ -39,7 +39,7 @@ export function sourceFor(reference: ImageReference, options: SourceOptions): So
     case 'oci':
       return ociFolderSource(reference, options);
     case 'stdin':
-      return streamSource(process.stdin, options);
+      return stdinSource(options);
     case 'docker':
       throw new DimgxError(
         'SOURCE_UNSUPPORTED',

@@ -10,8 +10,10 @@ import { layer } from '../../../../test/support/images/layer.ts';
 import { ociArchive } from '../../../../test/support/images/oci-layout.ts';
 import { testImage } from '../../../../test/support/images/test-image.ts';
 import type { Progress } from '../../src/flatten/progress.ts';
-import { streamSource } from '../../src/source/archive-source.ts';
+import { openArchiveStream } from '../../src/source/archive-file.ts';
+import { stdinSource } from '../../src/source/archive-source.ts';
 import { openImage } from '../../src/source/open-image.ts';
+import type { Source, SourceOptions } from '../../src/source/source.ts';
 import {
   opened,
   openFilesBelow,
@@ -25,6 +27,10 @@ const spec = { layers: [layer().file('a', 'x'.repeat(1_000_000))], tags: ['app:1
 const image = testImage(spec);
 const archive = dockerArchive(image, 'docker-25');
 const tars = image.layers.map(({ tar }) => tar);
+
+function streamSource(stream: Readable, options: SourceOptions): Source {
+  return stdinSource(options, () => openArchiveStream(stream, 'the archive on stdin', options));
+}
 
 async function openedStream(stream: Readable, folder: TestFolder, signal = new AbortController().signal) {
   const source = streamSource(stream, { ...folder, signal });
