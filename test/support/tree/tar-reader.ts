@@ -35,6 +35,7 @@ const BLOCK = 512;
 export async function* tarMembers(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarMember> {
   const reader = new ByteReader(source);
   let records: Map<string, Buffer> = new Map();
+  let longNames: Map<string, Buffer> = new Map();
   for (;;) {
     const header = await reader.read(BLOCK);
     if (header.length < BLOCK || header.every((byte) => byte === 0)) return;
@@ -44,15 +45,17 @@ export async function* tarMembers(source: AsyncIterable<Uint8Array>): AsyncGener
     if ('xgLK'.includes(type)) {
       const content = await reader.read(stored);
       await reader.skip(padding(stored));
-      if (type === 'x') records = new Map([...records, ...parseRecords(content)]);
-      if (type === 'L') records.set('path', untilNul(content));
-      if (type === 'K') records.set('linkpath', untilNul(content));
+      // Of several PAX headers the last counts alone, as Go has it.
+      if (type === 'x') records = parseRecords(content);
+      if (type === 'L') longNames.set('path', untilNul(content));
+      if (type === 'K') longNames.set('linkpath', untilNul(content));
       continue;
     }
     const body = new Body(reader, '0\0S7'.includes(type) ? stored : 0);
-    yield await memberOf(header, type, records, body);
+    yield await memberOf(header, type, new Map([...records, ...longNames]), body);
     await body.finish();
     records = new Map();
+    longNames = new Map();
   }
 }
 
@@ -98,9 +101,12 @@ async function memberOf(header: Buffer, type: string, records: Records, body: Bo
   const text = (key: string, plain: () => string) => records.get(key)?.toString('latin1') ?? plain();
   const number = (key: string, plain: () => number) => Number(records.get(key) ?? plain());
   const { size, regions } = await sparseMap(header, type, records, body);
+  const name = text('GNU.sparse.name', () => text('path', () => plainName(header)));
+  // Before POSIX, a directory was a file whose name ends in a slash.
+  const isOldDirectory = type === '\0' && name.endsWith('/');
   return {
-    name: text('GNU.sparse.name', () => text('path', () => plainName(header))),
-    type: type === '\0' || type === 'S' || type === '7' ? '0' : type,
+    name,
+    type: isOldDirectory ? '5' : type === '\0' || type === 'S' || type === '7' ? '0' : type,
     link: text('linkpath', () => untilNul(header.subarray(157, 257)).toString('latin1')),
     mode: readNumber(header, 100, 8) & 0o7777,
     uid: number('uid', () => readNumber(header, 108, 8)),
@@ -178,7 +184,11 @@ async function* expanded(body: Body, size: number, regions: readonly Region[]): 
   yield* zeros(size - at);
 }
 
+/** The most that a test can want to expand. */
+export const MOST_ZEROS = 2 ** 30;
+
 function* zeros(length: number): Generator<Buffer> {
+  if (length > MOST_ZEROS) throw new RangeError(`a hole of ${length} bytes`);
   const piece = Buffer.alloc(Math.min(Math.max(length, 0), 1 << 20));
   for (let left = length; left > 0; left -= piece.length) yield piece.subarray(0, left);
 }

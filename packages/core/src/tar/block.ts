@@ -19,6 +19,8 @@ export const field = {
   typeflag: [156, 157],
   linkname: [157, 257],
   magic: [257, 265],
+  deviceMajor: [329, 337],
+  deviceMinor: [337, 345],
   prefix: [345, 500],
   /** Schily's star keeps times behind a shorter prefix and signs the block with `tar\0` at its end. */
   starPrefix: [345, 476],
@@ -75,8 +77,8 @@ export function textField(block: Buffer, [start, end]: Field): Buffer {
 }
 
 /**
- * A numeric field: octal text, or base-256 when the first bit is set (GNU; negative numbers in two's complement).
- * undefined if it is neither, or beyond what a double holds exactly.
+ * A numeric field: octal text up to a NUL, or base-256 when the first bit is set (GNU; negative numbers in two's
+ * complement). undefined if it is neither, or beyond what a double holds exactly.
  */
 export function numberField(block: Buffer, [start, end]: Field): number | undefined {
   const first = block[start];
@@ -89,7 +91,7 @@ export function numberField(block: Buffer, [start, end]: Field): number | undefi
     if (digit < 0 || digit > 7) break;
     value = value * 8 + digit;
   }
-  for (; i < end; i++) if (block[i] !== 0x20 && block[i] !== 0) return undefined;
+  for (; i < end && block[i] !== 0; i++) if (block[i] !== 0x20) return undefined;
   return value;
 }
 

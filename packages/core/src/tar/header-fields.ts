@@ -1,4 +1,4 @@
-import { type Dialect, field, numberField, textField } from './block.ts';
+import { type Dialect, field, numberField, Type, textField } from './block.ts';
 import { invalid, show } from './faults.ts';
 import { type PaxRecord, paxNumber, paxValue } from './pax.ts';
 
@@ -51,4 +51,32 @@ export function dataSize(pax: readonly PaxRecord[], block: Buffer): number {
   const size = paxNumber(value);
   if (size === undefined) throw invalid('a PAX record has no valid size');
   return size;
+}
+
+const metadata = [field.mode, field.uid, field.gid, field.mtime];
+const deviceNumbers = [field.deviceMajor, field.deviceMinor];
+
+const wholeNumber = /^-?[0-9]{1,19}$/;
+const time = /^-?[0-9]{1,19}(?:\.[0-9]*)?$/;
+const recordForms: ReadonlyMap<string, RegExp> = new Map([
+  ...(['uid', 'gid'] as const).map((key) => [key, wholeNumber] as const),
+  ...(['mtime', 'atime', 'ctime'] as const).map((key) => [key, time] as const),
+]);
+
+/** Nothing is done with them here but to pass them on; readers that can't read one refuse the whole tar. */
+export function checkNumbers(block: Buffer, type: number, pax: readonly PaxRecord[]): void {
+  for (const { key, value } of pax) {
+    const form = recordForms.get(key);
+    if (form === undefined || value.length === 0 || form.test(value.toString('latin1'))) continue;
+    throw invalid(`a PAX record of ${show(headerName(block))} has no valid ${key}`);
+  }
+  const isDevice = type === Type.character || type === Type.block;
+  for (const each of isDevice ? [...metadata, ...deviceNumbers] : metadata) {
+    if (numberField(block, each) !== undefined) continue;
+    throw invalid(`a header has no valid mode, owner, time or device: ${show(headerName(block))}`);
+  }
+}
+
+function headerName(block: Buffer): Buffer {
+  return textField(block, field.name);
 }

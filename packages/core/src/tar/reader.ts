@@ -1,7 +1,16 @@
 import { BLOCK, type Dialect, dialectOf, field, isHeaderOnly, padded, Type, textField } from './block.ts';
 import { invalid, overLimit, show, truncated } from './faults.ts';
-import { dataSize, hasStrayPrefix, headerPath, headerSize } from './header-fields.ts';
+import { checkNumbers, dataSize, hasStrayPrefix, headerPath, headerSize } from './header-fields.ts';
 import { type PaxRecord, parsePax, paxValue } from './pax.ts';
+import {
+  hasSparseRecords,
+  isMapInData,
+  isSound,
+  mapInData,
+  mapOfHeader,
+  mapOfRecords,
+  type SparseMap,
+} from './sparse.ts';
 import { HeaderWindow, type ReadAt } from './window.ts';
 
 export interface TarLimits {
@@ -44,8 +53,8 @@ interface ExtendedHeaders {
   name: Buffer | undefined;
   link: Buffer | undefined;
   count: number;
-  /** A header that belongs to no entry stands among them. */
-  interrupted: boolean;
+  /** Not every reader knows or expects one of them. */
+  unusual: boolean;
 }
 
 /**
@@ -80,7 +89,7 @@ export class TarReader {
       name: undefined,
       link: undefined,
       count: 0,
-      interrupted: false,
+      unusual: false,
     };
     let start = this.#position;
     for (;;) {
@@ -94,16 +103,18 @@ export class TarReader {
         this.#readExtended(type, headerSize(block), extended);
       } else if (type === Type.paxGlobal || type === Type.volumeLabel) {
         // Not applied: a global header's records would spread over whatever comes behind. The entry starts anew.
-        this.#position += BLOCK + padded(headerSize(block));
+        const size = headerSize(block);
+        if (this.#position + BLOCK + size > this.#size) throw truncated('the tar ends in a global header');
+        this.#position += BLOCK + padded(size);
         if (extended.count === 0) start = this.#position;
-        else extended.interrupted = true;
+        else extended.unusual = true;
       } else {
         return this.#fill(block, start, extended);
       }
     }
   }
 
-  #fill(block: Buffer, start: number, { pax, name, link, count, interrupted }: ExtendedHeaders): TarEntry {
+  #fill(block: Buffer, start: number, { pax, name, link, count, unusual }: ExtendedHeaders): TarEntry {
     const entry = this.#entry;
     entry.start = start;
     entry.header = this.#position;
@@ -117,17 +128,42 @@ export class TarReader {
     entry.link = link ?? paxValue(pax, 'linkpath') ?? textField(block, field.linkname);
     entry.irregular =
       count > 1 ||
-      interrupted ||
+      unusual ||
       !this.#window.hasPlainChecksum(block) ||
       (entry.dialect === 'gnu' && hasStrayPrefix(block));
     this.#checkPaths(entry);
+    checkNumbers(block, entry.type, pax);
     settleType(entry);
     entry.data = this.#dataStart(entry);
     if (entry.data + entry.size > this.#size)
       throw truncated(`${show(entry.path)} ends behind the end of the tar`);
     entry.end = entry.data + padded(entry.size);
     this.#position = entry.end;
+    if (entry.type === Type.gnuSparse || hasSparseRecords(pax)) this.#checkSparse(entry);
     return entry;
+  }
+
+  /** With a map that is wrong it would be another file to each reader, and to some none. */
+  #checkSparse(entry: TarEntry): void {
+    const map = isHeaderOnly(entry.type) ? undefined : this.#sparseMap(entry);
+    if (map !== undefined && isSound(map, entry.size)) return;
+    throw invalid(`the map of the sparse file ${show(entry.path)} is wrong`);
+  }
+
+  #sparseMap({ type, pax, block, header, data, size, path }: TarEntry): SparseMap | undefined {
+    if (type === Type.gnuSparse) {
+      const more = this.#window.copy(header + BLOCK, data - header - BLOCK);
+      return hasSparseRecords(pax) ? undefined : mapOfHeader(block, more);
+    }
+    if (!isMapInData(pax)) return mapOfRecords(pax);
+    const { headerBytes } = this.#limits;
+    return mapInData(pax, (index) => {
+      const position = index * BLOCK;
+      if (position >= headerBytes) {
+        throw overLimit(`the sparse map of ${show(path)} is too long`, 'headerBytes', headerBytes);
+      }
+      return position + BLOCK > size ? undefined : this.#window.copy(data + position, BLOCK);
+    });
   }
 
   #checkPaths({ path, link }: TarEntry): void {
@@ -149,6 +185,7 @@ export class TarReader {
     const data = this.#window.copy(this.#position + BLOCK, size);
     this.#position += BLOCK + padded(size);
     extended.count++;
+    if (type === Type.solarisPax) extended.unusual = true;
     if (type === Type.gnuLongName) extended.name = untilNul(data);
     else if (type === Type.gnuLongLink) extended.link = untilNul(data);
     else {

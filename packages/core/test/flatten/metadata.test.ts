@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { layer } from '../../../../test/support/images/layer.ts';
+import { headerBlock, sealed } from '../../../../test/support/images/tar-entry.ts';
 import { treeOfTar } from '../../../../test/support/tree/tar-tree.ts';
 import { flatten } from './flattened.ts';
 
@@ -81,6 +82,15 @@ describe('metadata', () => {
       expect(flat.problems).toEqual([]);
       expect([from, flat.get(from.replace('moved/', 'usr/'))]).toEqual([from, original]);
     }
+  });
+
+  test('survives where Go wrote a prefix into a GNU header, which is then not read twice', async () => {
+    const attributes = { type: '0', mode: 0o644, uid: 0, gid: 0, mtime: 0, dialect: 'gnu' } as const;
+    const block = headerBlock({ ...attributes, name: 'name' }, 0);
+    block.write('some/prefix', 345, 'latin1');
+    const { tar } = await flatten([sealed(block)]);
+    expect((await treeOfTar(tar)).get('some/prefix/name')).toMatchObject({ type: 'file' });
+    expect((await flatten([tar])).tar.equals(tar)).toBe(true);
   });
 
   test('of a directory is that of the upper entry, without the lower xattrs', async () => {

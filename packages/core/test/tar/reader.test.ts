@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Layer, layer } from '../../../../test/support/images/layer.ts';
-import { headerBlock, sealed } from '../../../../test/support/images/tar-entry.ts';
+import { extendedHeader, headerBlock, paxRecord, sealed } from '../../../../test/support/images/tar-entry.ts';
 import { TarReader } from '../../src/tar/reader.ts';
 import type { ReadAt } from '../../src/tar/window.ts';
 
@@ -150,6 +150,16 @@ test.each<Row>([
     entry: { size: 4, type: '0' },
   },
   {
+    name: "Solaris's extended header, which not every reader knows",
+    tar: layer().raw(...solarisHeader()),
+    entry: { path: 'named', irregular: true },
+  },
+  {
+    name: 'junk behind the NUL that ends a number',
+    tar: changed((block) => block.write('644\0junk', 100)),
+    entry: { path: 'a' },
+  },
+  {
     name: 'two extended headers for one entry',
     tar: layer().raw(...twoHeaders()),
     entry: { path: 'second', irregular: true },
@@ -163,6 +173,70 @@ test.each<Row>([
   expect(entriesOf(Buffer.isBuffer(tar) ? tar : tar.tar())[0]).toMatchObject(entry);
 });
 
+const sparseRecords = { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.name': 's' };
+const withMap = (map: string, realSize = '2000'): Layer =>
+  layer().file('x', Buffer.concat([Buffer.alloc(512, map.padEnd(512, '\0')), Buffer.alloc(600, 'd')]), {
+    pax: { ...sparseRecords, 'GNU.sparse.realsize': realSize },
+  });
+const form01 = { 'GNU.sparse.size': '2000', 'GNU.sparse.map': '0,500,1024,100', 'GNU.sparse.name': 's' };
+
+test.each<[string, Layer]>([
+  ['1.0', withMap('2\n0\n500\n1024\n100\n')],
+  ['1.0, of nothing but a hole', withMap('0\n')],
+  ['0.1', layer().file('x', 'd'.repeat(600), { pax: form01 })],
+])('a sparse file of form %s is read', (_, tar) => {
+  expect(entriesOf(tar.tar())[0]).toMatchObject({ path: 's' });
+});
+
+test.each<[string, Layer]>([
+  ['no map', layer().file('x', 'd', { pax: { 'GNU.sparse.name': 's' } })],
+  ['a version that nobody knows', layer().file('x', 'd', { pax: { 'GNU.sparse.major': '2' } })],
+  ['a map that is no list of numbers', withMap('2\n0\nx\n1024\n100\n')],
+  ['a map that never ends', withMap('9999\n0\n1\n')],
+  ['no size', withMap('0\n', '')],
+  ['stretches out of order', withMap('2\n1024\n100\n0\n500\n')],
+  ['a stretch behind the end', withMap('1\n1990\n100\n')],
+  ['more stretches than data', withMap('1\n0\n601\n')],
+  ['an odd number of numbers', layer().file('x', 'd', { pax: { ...form01, 'GNU.sparse.map': '0,1,2' } })],
+  ['a map for a directory', layer().directory('x', { pax: form01 })],
+  ['a size below zero in the old form', oldSparse((block) => block.fill(0xff, 483, 495))],
+  ['a stretch that is no number in the old form', oldSparse((block) => block.write('x', 386))],
+])('a sparse file with %s is refused', (_, tar) => {
+  expect(() => entriesOf(tar.tar())).toThrow(/the map of the sparse file .* is wrong/);
+});
+
+function oldSparse(change: (block: Buffer) => void): Layer {
+  const tar = layer()
+    .sparse('s', { size: 9_000, pieces: [{ offset: 1_000, content: 'data' }] }, 'gnu-old')
+    .tar();
+  const block = tar.subarray(0, 512);
+  change(block);
+  sealed(block);
+  return layer().raw(tar);
+}
+
+test.each<[string, Layer, RegExp]>([
+  ['a mode that is no number', changed((block) => block.write('8', 100)), /no valid mode, owner/],
+  ['an owner below zero in octal', changed((block) => block.write('-1', 108)), /no valid mode, owner/],
+  ['a time that is no number', changed((block) => block.write('now', 136)), /no valid mode, owner/],
+  ['a device of no number', changed((block) => block.write('x', 329), '3'), /no valid mode, owner/],
+  ['a PAX owner that is no number', layer().file('a', '', { pax: { uid: '1e9' } }), /no valid uid/],
+  ['a PAX time that is none', layer().file('a', '', { pax: { mtime: 'nan' } }), /no valid mtime/],
+  [
+    'a global header that is cut off',
+    layer().raw(sealed(headerBlock(entryLike('g', 'g'), 9999))),
+    /global header/,
+  ],
+])('%s is refused', (_, tar, says) => {
+  expect(() => entriesOf(tar.tar(0))).toThrow(says);
+});
+
+function changed(change: (block: Buffer) => void, type = '0'): Layer {
+  const block = headerBlock(entryLike('a', type), 0);
+  change(block);
+  return layer().raw(sealed(block));
+}
+
 function base256Size(): Buffer {
   const block = headerBlock(entryLike('a', '0'), 0);
   block.fill(0, 124, 136).writeUInt8(0x80, 124);
@@ -172,6 +246,16 @@ function base256Size(): Buffer {
 
 function sized(name: string, type: string): Buffer {
   return sealed(headerBlock(entryLike(name, type), 1234));
+}
+
+function solarisHeader(): Buffer[] {
+  const [header, data] = [
+    extendedHeader('x', paxRecord('path', 'named')),
+    sealed(headerBlock(entryLike('x', '0'), 0)),
+  ];
+  header.write('X', 156);
+  sealed(header.subarray(0, 512));
+  return [header, data];
 }
 
 function twoHeaders(): Buffer[] {
