@@ -4,7 +4,6 @@ import { ApiKeys, connectRedis, type Redis } from '@dimgx/queue';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
 import { type RedisServer, startRedis } from '../support/parts/redis.ts';
-import { queueLog } from '../support/service/queue-fixture.ts';
 
 needs('redis')('API keys in a real Redis', () => {
   let server: RedisServer;
@@ -13,13 +12,12 @@ needs('redis')('API keys in a real Redis', () => {
   beforeAll(async () => {
     server = await startRedis(join(inject('runFolder'), randomUUID()));
     redis = await connectRedis(server.url, 'worker', () => {});
-    keys = await ApiKeys.connect(server.url, queueLog);
+    keys = new ApiKeys(redis);
   });
   beforeEach(async () => {
     await redis.flushall();
   });
   afterAll(async () => {
-    keys?.close();
     redis?.disconnect();
     await server?.stop();
   });
@@ -48,7 +46,8 @@ needs('redis')('API keys in a real Redis', () => {
   });
 
   test('a revoked key is not known any more, to other processes neither', async () => {
-    const other = await ApiKeys.connect(server.url, queueLog);
+    const connection = await connectRedis(server.url, 'producer', () => {});
+    const other = new ApiKeys(connection);
     const { apiKey, text } = await keys.create({ name: 'ci', scopes: ['read'] });
     expect((await other.use(text)).state).toBe('known');
     await keys.revoke(apiKey.id);
@@ -56,7 +55,7 @@ needs('redis')('API keys in a real Redis', () => {
     expect(await other.list()).toEqual([]);
     await expect(other.revoke(apiKey.id)).rejects.toMatchObject({ code: 'KEY_NOT_FOUND' });
     await expect(other.find(apiKey.id)).rejects.toMatchObject({ code: 'KEY_NOT_FOUND' });
-    other.close();
+    connection.disconnect();
   });
 
   test('a key expires by itself, and is still listed', async () => {

@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type ApiSettings, startApi } from '@dimgx/api';
-import { ApiKeys, serviceLog } from '@dimgx/queue';
+import { ApiKeys, connectRedis, serviceLog } from '@dimgx/queue';
 import { startWorker, type WorkerSettings } from '@dimgx/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeArchive } from '../support/images/archive-files.ts';
@@ -141,9 +141,9 @@ needs('redis')('a service with keys', () => {
   test('listens for others too, with a key that was made before and none configured', async () => {
     const folder = join(folders.own, randomUUID());
     const service = await startService({ folder, worker: false });
-    const keys = await ApiKeys.connect(service.redis.url, quietLog);
-    const { text } = await keys.create({ name: 'first', scopes: ['read'] });
-    keys.close();
+    const redis = await connectRedis(service.redis.url, 'producer', () => {});
+    const { text } = await new ApiKeys(redis).create({ name: 'first', scopes: ['read'] });
+    redis.disconnect();
     const settings = { ...service.workerSettings, host: '0.0.0.0', port: 0, log: quietLog };
     const reached = await startApi(settings);
     const jobs = reached.url.replace('0.0.0.0', '127.0.0.1');

@@ -6,8 +6,10 @@ import type { ConfiguredKeys } from './configured-keys.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks: the id of the API key, a digest of a configured one, or `anyone` where the service is open. */
+    /** Who asks: the id of the API key, a digest of a configured one, or `anyone`. */
     client: string;
+    /** What the client may. */
+    granted?: readonly Scope[];
   }
   interface FastifyContextConfig {
     /** What a key must be good for to use the route; `admin` unless it says so. */
@@ -22,19 +24,28 @@ export interface Authentication {
   readonly isLocal: boolean;
 }
 
+/** Who asks where the service is open. */
+export const anyone = 'anyone';
+
 /** Who asks, and what they may. */
 interface Client {
   readonly client: string;
-  readonly scopes: readonly Scope[];
+  readonly granted: readonly Scope[];
 }
 
 /** Lets only holders of a key use the routes of this part; without any key, only who is on this machine. */
 export function requireKey(app: Api, authentication: Authentication): void {
-  app.decorateRequest('client', 'anyone');
-  app.addHook('onRequest', async (request, reply) => {
-    const { client, scopes: granted } = await clientOf(request, authentication);
-    request.client = client;
-    checkScope(scopeOf(request.routeOptions.config), granted, reply);
+  app.decorateRequest('client', anyone);
+  app.decorateRequest('granted');
+  app.addHook('onRequest', async (request) => {
+    Object.assign(request, await clientOf(request, authentication));
+  });
+}
+
+/** Lets a key use only what its scopes allow. To be called after `requireKey`. */
+export function requireScopes(app: Api): void {
+  app.addHook('onRequest', async ({ routeOptions, granted = [] }, reply) => {
+    checkScope(scopeOf(routeOptions.config), granted, reply);
   });
 }
 
@@ -47,12 +58,12 @@ async function clientOf(request: FastifyRequest, authentication: Authentication)
   const { configured, keys, isLocal } = authentication;
   const key = bearerOf(request.headers.authorization);
   const known = key === undefined ? undefined : configured.clientOf(key);
-  if (known !== undefined) return { client: known, scopes };
+  if (known !== undefined) return { client: known, granted: scopes };
   const used = key === undefined ? undefined : await keys.use(key);
-  if (used?.state === 'known') return { client: used.id, scopes: used.scopes };
+  if (used?.state === 'known') return { client: used.id, granted: used.scopes };
   if (isLocal && configured.isEmpty && !(await keys.areWanted())) {
     checkHost(request);
-    return { client: 'anyone', scopes };
+    return { client: anyone, granted: scopes };
   }
   throw new DimgxError(
     'UNAUTHORIZED',

@@ -1,14 +1,15 @@
 import type { ArtifactStore } from '@dimgx/core';
-import type { ApiKeys, Callbacks, JobQueue } from '@dimgx/queue';
+import type { ApiKeys, Callbacks, JobQueue, RateLimits } from '@dimgx/queue';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Api } from './api.ts';
-import { requireKey } from './authentication.ts';
+import { requireKey, requireScopes } from './authentication.ts';
 import { ConfiguredKeys } from './configured-keys.ts';
 import { answerFaults, refuseMalformed, sendFault } from './faults.ts';
 import { describeKeys } from './keyed-documents.ts';
 import { watchMethods } from './methods.ts';
+import { limitRates } from './rate-limits.ts';
 import { addArtifactRoutes } from './routes/artifact.ts';
 import { addCallbackRoutes } from './routes/callbacks.ts';
 import { addDocumentRoutes, describeRoutes } from './routes/documents.ts';
@@ -29,6 +30,8 @@ export interface ApiParts {
   readonly apiKeys: readonly string[];
   /** Only processes of this machine reach the service: without any key, it is open to them. */
   readonly isLocal: boolean;
+  /** How often each key may be used; without them, without end. */
+  readonly limits?: Pick<RateLimits, 'take' | 'perMinute'> | undefined;
   /** Folders below which images may be files. */
   readonly fileSources: readonly string[];
   /** How many event streams may be open. */
@@ -67,8 +70,10 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
 }
 
 async function addKeyedRoutes(app: Api, parts: ApiParts): Promise<void> {
-  const { keys, apiKeys, isLocal } = parts;
+  const { keys, apiKeys, isLocal, limits } = parts;
   requireKey(app, { keys, configured: new ConfiguredKeys(apiKeys), isLocal });
+  if (limits !== undefined) limitRates(app, limits);
+  requireScopes(app);
   describeKeys(app);
   addJobRoutes(app, parts);
   addJobListRoutes(app, parts);

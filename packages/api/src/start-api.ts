@@ -3,8 +3,10 @@ import {
   ApiKeys,
   type CallbackSettings,
   Callbacks,
+  connectRedis,
   type JobLifetimes,
   JobQueue,
+  RateLimits,
   type RetryPolicy,
   type UpkeepIntervals,
 } from '@dimgx/queue';
@@ -23,6 +25,8 @@ export interface ApiSettings {
   readonly s3?: S3Settings;
   /** Keys that may do everything. Without these, and any in Redis, `host` must be a loopback address. */
   readonly apiKeys?: readonly string[];
+  /** That each API key may be used for; 0, as without it, for any number. */
+  readonly requestsPerMinute?: number;
   /** Folders below which images may be files. */
   readonly fileSources?: readonly string[];
   /** How many event streams may be open at a time. */
@@ -54,6 +58,7 @@ const minKeyLength = 16;
 export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   const {
     apiKeys = [],
+    requestsPerMinute = 0,
     fileSources = [],
     eventStreams = 500,
     upkeep = { sweep: 5 * second, mend: 30 * second },
@@ -72,15 +77,17 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   opened.defer(queue.keepUp(upkeep));
 
   const { redisUrl, host } = settings;
-  const keys = await ApiKeys.connect(redisUrl, log);
-  opened.defer(() => keys.close());
+  const redis = await connectRedis(redisUrl, 'producer', (err) => log.warn({ err }, 'redis connection'));
+  opened.defer(() => redis.disconnect());
+  const keys = new ApiKeys(redis);
   if (apiKeys.length === 0 && !(await keys.areWanted())) checkOpen(host, log);
   const isLocal = isLoopback(host);
 
   const callbacks = await Callbacks.start({ redisUrl, ...settings.callbacks, log });
   opened.defer(() => callbacks.close());
 
-  const access = { keys, apiKeys, isLocal };
+  const limits = requestsPerMinute === 0 ? undefined : new RateLimits(redis, requestsPerMinute);
+  const access = { keys, apiKeys, isLocal, limits };
   const parts = { queue, callbacks, store, fileSources, eventStreams, version: dimgxVersion, log };
   const app = await buildApi({ ...parts, ...access });
   opened.defer(() => app.close());

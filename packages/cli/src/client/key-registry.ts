@@ -1,4 +1,4 @@
-import { type ApiKey, type ApiKeyRequest, ApiKeys, apiKeySchema, serviceLog } from '@dimgx/queue';
+import { type ApiKey, type ApiKeyRequest, ApiKeys, apiKeySchema, connectRedis } from '@dimgx/queue';
 import { z } from 'zod';
 import { ServiceClient } from './service-client.ts';
 
@@ -27,12 +27,14 @@ export async function openKeyRegistry(access: KeyAccess, signal: AbortSignal): P
 }
 
 async function inRedis(redisUrl: string): Promise<KeyRegistry> {
-  const keys = await ApiKeys.connect(redisUrl, serviceLog('keys', 'fatal'));
+  // What fails is thrown by the command that it fails.
+  const redis = await connectRedis(redisUrl, 'producer', () => {});
+  const keys = new ApiKeys(redis);
   return {
     create: (request) => keys.create(request),
     list: () => keys.list(),
     revoke: (id) => keys.revoke(id),
-    [Symbol.dispose]: () => keys.close(),
+    [Symbol.dispose]: () => redis.disconnect(),
   };
 }
 

@@ -9,12 +9,12 @@ import { warnOfUnknownVariables } from './warnings.ts';
 /** `dimgx api`: resolves when the API has been closed. */
 export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
   const wanted = {
-    names: [...fleetNames, 'host', 'port', 'apiKey', 'callbackNetworks', 'eventStreams'],
+    names: [...fleetNames, 'host', 'port', 'apiKey', 'rateLimit', 'callbackNetworks', 'eventStreams'],
     needed: ['redisUrl', 'store'],
   } as const;
   const configuration = readConfiguration(wanted, { ...flags }, process.env);
   warnOfUnknownVariables();
-  const { apiKey, callbackNetworks: networks, attempts, logLevel, ...settings } = configuration;
+  const { apiKey, rateLimit, callbackNetworks: networks, attempts, logLevel, ...settings } = configuration;
   const log = serviceLog('api', logLevel);
   await runPart(async () => {
     const running = await startApi({
@@ -22,6 +22,7 @@ export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
       s3: s3Settings(configuration),
       lifetimes: lifetimesOf(configuration),
       apiKeys: apiKey === undefined ? [] : [apiKey],
+      requestsPerMinute: rateLimit,
       callbacks: { networks },
       retry: { ...defaultRetryPolicy, attempts },
       log,

@@ -29,7 +29,7 @@ export async function up(flags: UpFlags, signal: AbortSignal): Promise<void> {
 const wanted = {
   names: [
     ...fleetNames,
-    ...(['host', 'port', 'data', 'workers', 'temporary', 'apiKey', 'callbackNetworks'] as const),
+    ...(['host', 'port', 'data', 'workers', 'temporary', 'apiKey', 'rateLimit', 'callbackNetworks'] as const),
     ...(['dockerHost', 'limits', 'timeout', 'concurrency', 'pools', 'eventStreams'] as const),
   ],
   needed: [],

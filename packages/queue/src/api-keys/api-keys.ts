@@ -1,9 +1,7 @@
 import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
-import type { Logger } from 'pino';
 import { z } from 'zod';
 import { runScript } from '../lua/redis-script.ts';
-import { connectRedis } from '../redis-connection.ts';
 import { overRedis } from '../redis-fault.ts';
 import { type ApiKey, type ApiKeyRequest, apiKeyOf } from './api-key.ts';
 import { apiKeySpace as space } from './api-key-space.ts';
@@ -38,14 +36,8 @@ const usedSchema = z.union([
 export class ApiKeys {
   readonly #redis: Redis;
 
-  /** Throws `REDIS_UNREACHABLE` or `CONFIG_INVALID`. The caller closes it. */
-  static async connect(redisUrl: string, log: Logger): Promise<ApiKeys> {
-    return new ApiKeys(
-      await connectRedis(redisUrl, 'producer', (err) => log.warn({ err }, 'redis connection')),
-    );
-  }
-
-  private constructor(redis: Redis) {
+  /** The connection stays its owner's. */
+  constructor(redis: Redis) {
     this.#redis = redis;
   }
 
@@ -108,10 +100,6 @@ export class ApiKeys {
   /** Whether a key has ever been made, so that the service wants one. */
   async areWanted(): Promise<boolean> {
     return (await overRedis(() => this.#redis.exists(space.wanted))) === 1;
-  }
-
-  close(): void {
-    this.#redis.disconnect();
   }
 
   #fields(id: string): Promise<Record<string, string>> {
