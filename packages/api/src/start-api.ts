@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import type { Api } from './api.ts';
 import { isLoopback } from './authentication.ts';
 import { buildApi } from './build-api.ts';
+import { removeArtifact } from './remove-artifact.ts';
 
 export interface ApiSettings {
   readonly host: string;
@@ -74,7 +75,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
 
   const queue = await JobQueue.connect(settings);
   opened.defer(() => queue.close());
-  opened.defer(queue.keepUp(upkeep));
+  opened.defer(queue.keepUp(upkeep, (key) => removeArtifact(store, key)));
 
   const { redisUrl, host } = settings;
   const redis = await connectRedis(redisUrl, 'producer', (err) => log.warn({ err }, 'redis connection'));

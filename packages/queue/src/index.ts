@@ -1,4 +1,5 @@
 export type { Redis } from 'ioredis';
+export { ArtifactLifetimes } from './artifact-lifetimes.ts';
 export { type ApiKey, type ApiKeyRequest, apiKeyRequestSchema, apiKeySchema } from './api-keys/api-key.ts';
 export { ApiKeys, type KeyUse } from './api-keys/api-keys.ts';
 export { allows, type Scope, scopes } from './api-keys/scope.ts';

@@ -1,6 +1,7 @@
 import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { ArtifactLifetimes } from './artifact-lifetimes.ts';
 import type { Idempotency } from './idempotency.ts';
 import { JobJournal, type LogLine, logLineOf } from './job-journal.ts';
 import { defaultLifetimes, type JobLifetimes } from './job-lifetimes.ts';
@@ -31,6 +32,10 @@ type WatchIntervals = Pick<JobWatchSettings, 'lookInterval' | 'heartbeatInterval
 
 const defaultWatchIntervals: WatchIntervals = { lookInterval: 2000, heartbeatInterval: 15_000 };
 const dequeuedAtOnce = 1000;
+const artifactsAtOnce = 100;
+
+/** Removes an artifact by its key in the store. */
+type RemoveArtifact = (key: string) => Promise<void>;
 
 /** What came of the wish to cancel a job. */
 export interface Cancellation {
@@ -189,14 +194,23 @@ export class JobQueue {
     for (const id of ended) await this.#dequeue(id, (await this.#records.find(id))?.job);
   }
 
+  /** Has artifacts removed from the store whose time is over. */
+  async sweepArtifacts(remove: RemoveArtifact): Promise<void> {
+    const artifacts = new ArtifactLifetimes(this.#redis, this.#lifetimes);
+    await artifacts.sweep(artifactsAtOnce, remove, (key, err) => {
+      this.#log.warn({ artifact: key, err }, 'an old artifact can not be removed yet');
+    });
+  }
+
   /** Has one process of all that share this Redis sweep and mend. Returns what ends it. */
-  keepUp({ sweep, mend }: UpkeepIntervals): () => Promise<void> {
+  keepUp({ sweep, mend }: UpkeepIntervals, removeArtifact?: RemoveArtifact): () => Promise<void> {
     const onFault = (error: unknown) => this.#log.warn({ err: error }, 'no upkeep this time');
-    const common = { redis: this.#redis, onFault };
-    const ends = [
-      takeTurns({ ...common, name: 'sweep', interval: sweep, work: () => this.sweep() }),
-      takeTurns({ ...common, name: 'mend', interval: mend, work: () => this.mend() }),
-    ];
+    const duty = (name: string, interval: number, work: () => Promise<void>) =>
+      takeTurns({ name, interval, work, redis: this.#redis, onFault });
+    const ends = [duty('sweep', sweep, () => this.sweep()), duty('mend', mend, () => this.mend())];
+    if (removeArtifact !== undefined) {
+      ends.push(duty('artifacts', sweep, () => this.sweepArtifacts(removeArtifact)));
+    }
     return async () => void (await Promise.all(ends.map((end) => end())));
   }
 

@@ -5,7 +5,7 @@ import { type Idempotency, idempotencyHours } from './idempotency.ts';
 import { newJobId } from './job-id.ts';
 import { indexesOf, type JobOrigin } from './job-indexes.ts';
 import type { AttemptLine } from './job-journal.ts';
-import { type JobLifetimes, waitingEnds } from './job-lifetimes.ts';
+import { artifactGoes, type JobLifetimes, waitingEnds } from './job-lifetimes.ts';
 import {
   fromFields,
   type Job,
@@ -48,6 +48,13 @@ const hourMilliseconds = 60 * 60 * 1000;
 const pageSize = 500;
 const noProgress: Progress = { phase: 'resolve', bytes: 0, entries: 0 };
 
+/** A job as it is before any of its attempts; not recorded yet. */
+export function newJob(request: JobRequest, origin: JobOrigin = {}, now: number = Date.now()): Job {
+  const progress = noProgress;
+  const begun = { state: 'queued', attempts: 0, createdAt: rfc3339(now) } as const;
+  return { id: newJobId(now), kind: request.kind, request, progress, ...begun, ...origin };
+}
+
 /**
  * The records of all jobs: ours, apart from BullMQ's, which knows only jobs that are waiting or being worked on. Each
  * change is one script, so a record and its indexes never differ.
@@ -69,11 +76,8 @@ export class JobRecords {
     { idempotency, origin }: Submission = {},
   ): Promise<{ job: Job; isNew: boolean }> {
     const now = Date.now();
-    const id = newJobId(now);
-    const { kind } = request;
-    const progress = noProgress;
-    const createdAt = rfc3339(now);
-    const job: Job = { id, kind, state: 'queued', request, progress, attempts: 0, ...origin, createdAt };
+    const job = newJob(request, origin, now);
+    const { id } = job;
     const [outcome, found] = (await runScript(
       this.#redis,
       createJob,
@@ -135,7 +139,10 @@ export class JobRecords {
   async end(id: string, attempt: string, end: AttemptEnd): Promise<boolean> {
     const now = Date.now();
     if (end.state !== 'queued') {
-      return (await this.#run(endAttempt, id, [attempt, endingScript(end, this.#lifetimes, now)])) === 1;
+      const key = end.state === 'completed' && 'artifact' in end.result ? end.result.artifact.key : '';
+      const ending = endingScript(end, this.#lifetimes, now);
+      const args = [attempt, ending, key, artifactGoes(this.#lifetimes, now)];
+      return (await this.#run(endAttempt, id, args)) === 1;
     }
     const error = end.error === undefined ? '' : JSON.stringify(end.error);
     const args = [attempt, waitingEnds(this.#lifetimes, now), error];

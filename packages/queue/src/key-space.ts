@@ -22,6 +22,8 @@ export const keys = {
   expiring: `${keyPrefix}:jobs-expiring`,
   /** Cancelled jobs that BullMQ may still have. */
   dequeuing: `${keyPrefix}:jobs-dequeuing`,
+  /** Artifacts, by their keys in the store and the time they go. */
+  artifacts: `${keyPrefix}:artifacts-expiring`,
   idempotency: (owner: string) => `${keyPrefix}:idempotency:${owner}`,
   /** Held by the process whose turn it is to do what one does for all. */
   turn: (duty: string) => `${keyPrefix}:turn:${duty}`,

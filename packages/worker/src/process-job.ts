@@ -22,7 +22,7 @@ import {
   sourceFor,
   traits,
 } from '@dimgx/core';
-import type { Job, JobRequest, JobResult } from '@dimgx/queue';
+import type { ArtifactLifetimes, Job, JobRequest, JobResult } from '@dimgx/queue';
 import type { Attempt } from './attempt.ts';
 
 /** What jobs are done with. */
@@ -33,6 +33,7 @@ export interface JobTools {
   readonly fileSources: readonly string[];
   readonly spoolFolder: string;
   readonly limits?: Partial<Limits>;
+  readonly artifacts: Pick<ArtifactLifetimes, 'renew'>;
 }
 
 /**
@@ -42,7 +43,7 @@ export interface JobTools {
 export async function processJob({ request }: Job, attempt: Attempt, tools: JobTools): Promise<JobResult> {
   const begun = performance.now();
   const { signal, log } = attempt;
-  const { store, spoolFolder, limits } = tools;
+  const { store, artifacts, spoolFolder, limits } = tools;
   const onProgress = attempt.report;
 
   const source = await sourceOf(request, attempt, tools);
@@ -55,6 +56,7 @@ export async function processJob({ request }: Job, attempt: Attempt, tools: JobT
 
     const choices = flattenChoices(request, chosen);
     const name = artifactName(image, choices, request.destination?.key);
+    await artifacts.renew(name.key);
     if (request.force !== true) {
       const known = await findArtifact(store, name, signal);
       if (known.state === 'found') {

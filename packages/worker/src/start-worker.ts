@@ -3,6 +3,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkStore, DimgxError, openStore, systemCode } from '@dimgx/core';
 import {
+  ArtifactLifetimes,
   connectRedis,
   defaultRetryPolicy,
   JobRecords,
@@ -60,13 +61,14 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   const queues = new PoolQueues(redis, defaultRetryPolicy);
   opened.defer(() => queues.close());
   const records = new JobRecords(redis, complete.lifetimes);
+  const artifacts = new ArtifactLifetimes(redis, complete.lifetimes);
   const subscriptions = await Subscriptions.connect(complete.redisUrl, log);
   opened.defer(() => subscriptions.close());
   const watch = new AttemptWatch({ records, subscriptions, interval: complete.lookInterval, log });
   opened.defer(() => watch.close());
   const context: AttemptContext = {
     ...{ records, watch, name, log, timeoutSeconds: complete.timeoutSeconds, shutdown: shutdown.signal },
-    work: (job, attempt) => processJob(job, attempt, { ...complete, store }),
+    work: (job, attempt) => processJob(job, attempt, { ...complete, store, artifacts }),
   };
   const workers = pools.map((pool) =>
     startPoolWorker(pool, { ...complete, redis, records, queues, context }),

@@ -226,6 +226,12 @@ export const configurationSchema = z.object({
     meaning: 'Days that the logs of finished jobs are kept, at the most as long as their records.',
     example: '2',
   }),
+  artifactDays: whole(0, 36_500).default(0).register(settings, {
+    variable: 'DIMGX_ARTIFACT_DAYS',
+    meaning:
+      'Days after which artifacts are removed from the store, since a job last made or found them; 0 for never.',
+    example: '90',
+  }),
   eventStreams: whole(1, 100_000).default(500).register(settings, {
     variable: 'DIMGX_EVENT_STREAMS',
     meaning: 'Event streams that may be open at one API; each holds a connection.',

@@ -9,7 +9,7 @@ export const s3Names = [
 ] as const;
 
 /** How long jobs may wait, and what is left of them is kept. */
-const lifetimeNames = ['queueTimeout', 'recordDays', 'logDays'] as const;
+const lifetimeNames = ['queueTimeout', 'recordDays', 'logDays', 'artifactDays'] as const;
 
 /** What both parts of a fleet are told, in the same way. */
 export const fleetNames = [
@@ -45,6 +45,6 @@ export function s3Settings(configuration: Pick<Configuration, (typeof s3Names)[n
 
 /** As the queue takes them. */
 export function lifetimesOf(settings: Pick<Configuration, (typeof lifetimeNames)[number]>): JobLifetimes {
-  const { queueTimeout, recordDays, logDays } = settings;
-  return { queueTimeoutSeconds: queueTimeout, recordDays, logDays };
+  const { queueTimeout, recordDays, logDays, artifactDays } = settings;
+  return { queueTimeoutSeconds: queueTimeout, recordDays, logDays, artifactDays };
 }
