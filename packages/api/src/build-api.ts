@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@dimgx/core';
-import type { ApiKeys, Callbacks, JobQueue, RateLimits } from '@dimgx/queue';
+import type { ApiKeys, Callbacks, JobQueue, RateLimits, Triggers } from '@dimgx/queue';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
@@ -7,23 +7,31 @@ import type { Api } from './api.ts';
 import { requireKey, requireScopes } from './authentication.ts';
 import { ConfiguredKeys } from './configured-keys.ts';
 import { answerFaults, refuseMalformed, sendFault } from './faults.ts';
+import type { HookTools } from './hooks/hook.ts';
+import { keptTexts } from './hooks/kept-texts.ts';
 import { describeKeys } from './keyed-documents.ts';
+import { requestLog } from './logged-request.ts';
 import { watchMethods } from './methods.ts';
 import { limitRates } from './rate-limits.ts';
 import { addArtifactRoutes } from './routes/artifact.ts';
 import { addCallbackRoutes } from './routes/callbacks.ts';
 import { addDocumentRoutes, describeRoutes } from './routes/documents.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addHookRoutes } from './routes/hooks.ts';
 import { addJobChangeRoutes } from './routes/job-changes.ts';
 import { addJobEventRoutes } from './routes/job-events.ts';
 import { addJobListRoutes } from './routes/job-list.ts';
 import { addJobLogRoutes } from './routes/job-logs.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addKeyRoutes } from './routes/keys.ts';
+import { addTriggerRoutes } from './routes/triggers.ts';
 
 export interface ApiParts {
   readonly queue: Pick<JobQueue, 'submit' | 'find' | 'list' | 'logs' | 'watch' | 'cancel' | 'retry' | 'ping'>;
   readonly callbacks: Omit<Callbacks, 'close'>;
+  readonly triggers: Omit<Triggers, 'close'>;
+  /** Of a public address: keys of senders of webhooks, and what they wish to be asked for. */
+  readonly fetchText: HookTools['fetchText'];
   readonly store: ArtifactStore;
   readonly keys: Omit<ApiKeys, 'close'>;
   /** Keys that may do everything, beside those of `keys`. */
@@ -48,6 +56,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   const loggerInstance: FastifyBaseLogger = parts.log;
   const app: Api = Fastify({
     loggerInstance,
+    childLoggerFactory: requestLog,
     bodyLimit: MIB,
     requestTimeout: 30 * second,
     http: { headersTimeout: 10 * second },
@@ -64,6 +73,9 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   await describeRoutes(app, parts.version);
   addHealthRoutes(app, parts);
   await app.register(addKeyedRoutes, { ...parts, prefix: '/v1' });
+  const { triggers, fetchText } = parts;
+  const hooks = { triggers, tools: { fetchText: keptTexts(fetchText) }, confirm: fetchText };
+  await app.register(addHookRoutes, { ...hooks, prefix: '/v1' });
   await addDocumentRoutes(app);
   refuseOtherMethods();
   return app;
@@ -83,4 +95,5 @@ async function addKeyedRoutes(app: Api, parts: ApiParts): Promise<void> {
   addArtifactRoutes(app, parts);
   addKeyRoutes(app, parts);
   addCallbackRoutes(app, parts);
+  addTriggerRoutes(app, parts);
 }

@@ -1,4 +1,13 @@
-import { checkStore, DimgxError, dimgxVersion, openStore, type S3Settings, systemCode } from '@dimgx/core';
+import {
+  checkStore,
+  DimgxError,
+  dimgxVersion,
+  NetworkRules,
+  OutboundClient,
+  openStore,
+  type S3Settings,
+  systemCode,
+} from '@dimgx/core';
 import {
   ApiKeys,
   type CallbackSettings,
@@ -8,6 +17,8 @@ import {
   JobQueue,
   RateLimits,
   type RetryPolicy,
+  type TriggerSettings,
+  Triggers,
   type UpkeepIntervals,
 } from '@dimgx/queue';
 import type { Logger } from 'pino';
@@ -37,6 +48,8 @@ export interface ApiSettings {
   readonly upkeep?: UpkeepIntervals;
   /** Where callbacks may go, and how often they are tried. */
   readonly callbacks?: Omit<CallbackSettings, 'redisUrl' | 'log'>;
+  /** How pushes are waited for. */
+  readonly triggers?: Omit<TriggerSettings, 'redisUrl' | 'queue' | 'log'>;
   /** How long requests may still run after `close`. Milliseconds. */
   readonly shutdownGrace?: number;
   readonly log: Logger;
@@ -50,6 +63,8 @@ export interface RunningApi {
 
 const second = 1000;
 const startWithin = 30 * second;
+/** For keys and certificates of who sends webhooks. */
+const fetchWithin = 5 * second;
 const minKeyLength = 16;
 
 /**
@@ -86,10 +101,16 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
 
   const callbacks = await Callbacks.start({ redisUrl, ...settings.callbacks, log });
   opened.defer(() => callbacks.close());
+  const triggers = await Triggers.start({ redisUrl, queue, ...settings.triggers, log });
+  opened.defer(() => triggers.close());
+  const outbound = await OutboundClient.open(new NetworkRules([]), fetchWithin);
+  opened.defer(() => outbound.close());
+  const fetchText = (from: URL) => outbound.text(from);
 
   const limits = requestsPerMinute === 0 ? undefined : new RateLimits(redis, requestsPerMinute);
   const access = { keys, apiKeys, isLocal, limits };
-  const parts = { queue, callbacks, store, fileSources, eventStreams, version: dimgxVersion, log };
+  const sources = { queue, callbacks, triggers, fetchText, store };
+  const parts = { ...sources, fileSources, eventStreams, version: dimgxVersion, log };
   const app = await buildApi({ ...parts, ...access });
   opened.defer(() => app.close());
   const url = await listen(app, settings);

@@ -21,6 +21,7 @@ const second = 1000;
 const answerWithin = 15 * second;
 /** What is read of an answer's body before the connection is given up. Bytes. */
 const bodyRead = 64 * 1024;
+const neverAborted = new AbortController().signal;
 
 /** Makes requests to where others want them. Redirects are not followed: they are answers like any other. */
 export class OutboundClient {
@@ -54,8 +55,8 @@ export class OutboundClient {
   }
 
   /** A short text. Throws as `post`, also `ENDPOINT_UNREACHABLE` for another answer than 200 or one that is too long. */
-  text(url: URL, signal: AbortSignal): Promise<string> {
-    return this.#within(url, signal, async (timed) => {
+  text(url: URL): Promise<string> {
+    return this.#within(url, neverAborted, async (timed) => {
       const answer = await this.#agent.request({ ...target(url), method: 'GET', signal: timed });
       const chunks: Buffer[] = [];
       let length = 0;

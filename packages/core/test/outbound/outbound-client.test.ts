@@ -106,7 +106,7 @@ test('an answer without end is read for a while only', async () => {
 test('a short text is read whole', async () => {
   const { port } = await server((_request, response) => response.write('a', () => response.end('b')));
   const reader = await client(opened);
-  expect(await reader.text(new URL(`http://127.0.0.1:${port}/`), never)).toBe('ab');
+  expect(await reader.text(new URL(`http://127.0.0.1:${port}/`))).toBe('ab');
 });
 
 test.each<[situation: string, answer: RequestListener, why: RegExp]>([
@@ -115,7 +115,7 @@ test.each<[situation: string, answer: RequestListener, why: RegExp]>([
   ['is not there', (_request, response) => response.writeHead(404).end(), /status 404/],
 ])('a text that %s is not taken', async (_situation, answer, why) => {
   const { port } = await server(answer);
-  const read = (await client(opened)).text(new URL(`http://127.0.0.1:${port}/`), never);
+  const read = (await client(opened)).text(new URL(`http://127.0.0.1:${port}/`));
   await expect(read).rejects.toMatchObject({
     code: 'ENDPOINT_UNREACHABLE',
     message: expect.stringMatching(why),

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 
-/** Distribution's grammar of names, as far as it keeps a template's result in form; the whole is parsed later. */
+const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+
+/** Distribution's grammar of names: what is put into a template can't change its form. */
 const repository = z
   .string()
   .max(255)
-  .regex(/^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$/);
+  .regex(new RegExp(`^${component}(?:/${component})*$`));
 const tag = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/);
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const registry = z

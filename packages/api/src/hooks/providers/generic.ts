@@ -1,0 +1,69 @@
+import type { Trigger } from '@dimgx/queue';
+import { Webhook } from 'standardwebhooks';
+import { z } from 'zod';
+import { type Hook, type HookRequest, headerOf, parseBody } from '../hook.ts';
+import { pushesIn } from '../push-events.ts';
+import { hasToken, isAuthorized, isSigned } from '../shown-secret.ts';
+
+export type GenericPaths = Extract<Trigger, { provider: 'generic' }>['paths'];
+
+const signatureHeaders = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
+
+/**
+ * Whoever can send JSON: with the secret in `Authorization` or the URL, with an HMAC as GitHub's, or as a Standard
+ * Webhook, which is five minutes old at the most.
+ */
+export function generic(secret: string, paths: GenericPaths): Hook {
+  return {
+    authenticate(request) {
+      const proofs = [isAuthorized(request, secret), hasToken(request, secret)];
+      proofs.push(isSigned(request, 'x-hub-signature-256', secret, 'sha256='));
+      return proofs.includes(true) || isStandard(request, secret);
+    },
+    read(request) {
+      const body = parseBody(request, z.json());
+      const list = paths.pushes === undefined ? [body] : at(body, paths.pushes);
+      const found = (Array.isArray(list) ? list : []).slice(0, 1000).map((item) => {
+        const text = (path: string | undefined) => (path === undefined ? undefined : textAt(item, path));
+        const repository = text(paths.repository) ?? '';
+        return {
+          registry: text(paths.registry),
+          repository,
+          tag: text(paths.tag),
+          digest: text(paths.digest),
+        };
+      });
+      const id = headerOf(request, 'webhook-id');
+      return pushesIn(found.map((push, index) => ({ ...push, ...(id && { id: `${id} ${index}` }) })));
+    },
+  };
+}
+
+function isStandard(request: HookRequest, secret: string): boolean {
+  const headers = Object.fromEntries(signatureHeaders.map((name) => [name, headerOf(request, name) ?? '']));
+  if (!secret.startsWith('whsec_') || Object.values(headers).includes('')) return false;
+  try {
+    new Webhook(secret).verify(request.body.toString('utf8'), headers);
+    return true;
+  } catch {
+    // Whatever it minds: the signature is not good.
+    return false;
+  }
+}
+
+/** RFC 6901. */
+function at(value: unknown, pointer: string): unknown {
+  const names = pointer
+    .split('/')
+    .slice(1)
+    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return names.reduce<unknown>((found, name) => {
+    if (found === null || typeof found !== 'object' || !Object.hasOwn(found, name)) return undefined;
+    return (found as Record<string, unknown>)[name];
+  }, value);
+}
+
+function textAt(value: unknown, pointer: string): string | undefined {
+  const found = at(value, pointer);
+  return typeof found === 'string' ? found : undefined;
+}
