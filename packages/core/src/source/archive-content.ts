@@ -165,6 +165,7 @@ export class ArchiveContent implements Content {
         const what = `${this.label}: the links at ${quoted(path)} go on and on, or round in a circle`;
         throw new DimgxError('SYMLINK_LOOP', `${what}: ${limitAdvice('symlinkHops', hops - 1)}`);
       }
+      if (member.target.length > MAX_PATH) return undefined;
       if (member.target.startsWith('/')) walked.length = 0;
       else walked.pop();
       ahead.push(...member.target.split('/').reverse());

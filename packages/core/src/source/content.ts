@@ -2,6 +2,7 @@ import { read } from 'node:fs';
 import { promisify } from 'node:util';
 import { DimgxError } from '../errors.ts';
 import type { FileRegion } from '../image/file-region.ts';
+import { inQuotes } from '../tar/faults.ts';
 import type { Release } from './open-files.ts';
 
 const readDescriptor = promisify(read);
@@ -32,7 +33,7 @@ const MAX_DOCUMENTS = 64 * MIB;
 
 /** A text of the image's for a message: bounded, on one line, without control characters. */
 export function quoted(text: string): string {
-  return text.length > 200 ? `${JSON.stringify(text.slice(0, 200))}…` : JSON.stringify(text);
+  return text.length > 200 ? `${inQuotes(text.slice(0, 200))}…` : inQuotes(text);
 }
 
 /** Reads an archive's or a folder's small documents, within bounds. */

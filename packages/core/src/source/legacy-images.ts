@@ -68,8 +68,11 @@ async function readTags(content: Content): Promise<Map<string, string[]>> {
   if (bytes === undefined) return tags;
   const repositories = parseDocument(bytes, repositoriesSchema, `${content.label}: repositories`);
   for (const [repository, ids] of Object.entries(repositories)) {
-    for (const [tag, id] of Object.entries(ids))
-      tags.set(id, [...(tags.get(id) ?? []), `${repository}:${tag}`]);
+    for (const [tag, id] of Object.entries(ids)) {
+      const names = tags.get(id);
+      if (names === undefined) tags.set(id, [`${repository}:${tag}`]);
+      else names.push(`${repository}:${tag}`);
+    }
   }
   return tags;
 }

@@ -21,6 +21,14 @@ const MOST_SHOWN = 300;
 
 /** A path for a message: printable, on one line, bounded. */
 export function show(path: Uint8Array): string {
-  const text = JSON.stringify(Buffer.from(path.subarray(0, MOST_SHOWN)).toString('utf8'));
+  const text = inQuotes(Buffer.from(path.subarray(0, MOST_SHOWN)).toString('utf8'));
   return path.length > MOST_SHOWN ? `${text}…` : text;
+}
+
+/** Text in quotes, as JSON has it; also what terminals obey and JSON lets pass: C1 controls, directions of writing. */
+export function inQuotes(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -1,5 +1,5 @@
 import { BLOCK, type Dialect, dialectOf, field, isHeaderOnly, padded, Type, textField } from './block.ts';
-import { invalid, overLimit, show, truncated } from './faults.ts';
+import { inQuotes, invalid, overLimit, show, truncated } from './faults.ts';
 import { checkNumbers, dataSize, hasStrayPrefix, headerPath, headerSize } from './header-fields.ts';
 import { type PaxRecord, parsePax, paxValue } from './pax.ts';
 import {
@@ -230,7 +230,7 @@ function settleType(entry: TarEntry): void {
   const holdsData =
     type === Type.oldFile || type === Type.file || type === Type.contiguous || type === Type.gnuSparse;
   if (!holdsData) {
-    throw invalid(`${show(path)} is of the unknown type ${JSON.stringify(String.fromCharCode(type))}`);
+    throw invalid(`${show(path)} is of the unknown type ${inQuotes(String.fromCharCode(type))}`);
   }
 }
 

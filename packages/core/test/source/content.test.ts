@@ -43,6 +43,7 @@ test('files are closed when the last who held them lets go, and once', async () 
 test.each([
   ['a\nb', '"a\\nb"'],
   ['\u001b[31m', '"\\u001b[31m"'],
+  ['\u009b31m\u202e\u2028', '"\\u009b31m\\u202e\\u2028"'],
   ['x'.repeat(201), `"${'x'.repeat(200)}"…`],
 ])('%j is quoted on one line, in bounds', (text, shown) => {
   expect(quoted(text)).toBe(shown);
