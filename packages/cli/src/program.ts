@@ -6,6 +6,7 @@ import { defineInspect } from './commands/inspect-options.ts';
 import { defineJobs } from './commands/job-options.ts';
 import { defineKeys } from './commands/key-options.ts';
 import { defineService } from './commands/service-options.ts';
+import { defineSubmit } from './commands/submit-options.ts';
 
 const references = `
 Images:
@@ -34,6 +35,7 @@ export function createProgram(signal: AbortSignal): Command {
   defineInspect(program, signal);
   defineFlatten(program, signal);
   defineService(program, signal);
+  defineSubmit(program, signal);
   defineClient(program, signal);
   defineJobs(program, signal);
   defineKeys(program, signal);

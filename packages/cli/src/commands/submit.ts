@@ -3,8 +3,9 @@ import type { JobView } from '../client/job-views.ts';
 import type { ServiceClient } from '../client/service-client.ts';
 import { errorLine, oneLine } from '../error-line.ts';
 import { showProgress } from '../progress/progress-display.ts';
-import type { SubmitFlags } from './client-options.ts';
 import { configuredClient } from './service-address.ts';
+import type { SubmitFlags } from './submit-options.ts';
+import { submitRequest } from './submit-request.ts';
 
 /** `dimgx submit`: with `--wait`, rejects with the first fault of a job, when all are done. */
 export async function submit(
@@ -13,13 +14,9 @@ export async function submit(
   signal: AbortSignal,
 ): Promise<void> {
   const client = configuredClient(signal);
-  const { layers, platform, compression, include, exclude, pool, priority } = flags;
   const jobs: JobView[] = [];
-  for (const image of images) {
-    const job = await client.submit({
-      ...{ image, layers, platform, include, exclude, pool, priority },
-      ...(compression !== undefined && { compression: { algorithm: compression } }),
-    });
+  for (const request of images.map((image) => submitRequest(image, flags))) {
+    const job = await client.submit(request);
     jobs.push(job);
     if (flags.wait !== true) process.stdout.write(flags.json === true ? jsonLine(job) : `${job.id}\n`);
   }

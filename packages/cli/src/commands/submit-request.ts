@@ -1,0 +1,39 @@
+import { DimgxError } from '@dimgx/core';
+import type { SubmitFlags } from './submit-options.ts';
+
+/** The body of `POST /v1/jobs` that the options ask for; what is wrong with it, the service tells. Throws `USAGE`. */
+export function submitRequest(image: string, flags: SubmitFlags): Record<string, unknown> {
+  const { kind, layers, platform, include, exclude, pool, pull, priority, timeout, force } = flags;
+  return {
+    ...{ image, kind, layers, platform, include, exclude, pool, pull, priority, force },
+    timeoutSeconds: timeout,
+    compression: compressionOf(flags),
+    destination: flags.key === undefined ? undefined : { key: flags.key },
+    callback: flags.callback === undefined ? undefined : { url: flags.callback },
+    labels: flags.label === undefined ? undefined : labelsOf(flags.label),
+    passthrough: flags.passthrough === undefined ? undefined : jsonOf(flags.passthrough),
+  };
+}
+
+function compressionOf({ compression, compressLevel }: SubmitFlags): object | undefined {
+  if (compression === undefined && compressLevel === undefined) return undefined;
+  return { algorithm: compression ?? 'zstd', level: compressLevel };
+}
+
+function labelsOf(labels: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    labels.map((label) => {
+      const at = label.indexOf('=');
+      if (at < 1) throw new DimgxError('USAGE', `--label ${label}: must be NAME=VALUE`);
+      return [label.slice(0, at), label.slice(at + 1)];
+    }),
+  );
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new DimgxError('USAGE', '--passthrough must be JSON, such as \'{"run": 42}\'', { cause });
+  }
+}
