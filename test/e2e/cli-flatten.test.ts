@@ -115,6 +115,28 @@ describe('a file', () => {
   });
 });
 
+describe('a choice that is seldom meant is warned of', () => {
+  test.each([
+    ['an order turned round', ['-l', '@0:@1'], /^dimgx: warning: older layers override newer ones/m],
+    [
+      'patterns that match nothing',
+      ['--include', 'nowhere'],
+      /^dimgx: warning: nothing is left by --include/m,
+    ],
+    ['no layer at all', ['-l', '@9'], /^dimgx: warning: no layer was chosen/m],
+  ])('%s', async (_what, options, warning) => {
+    const { code, stderr } = await dimgx(['flatten', small, '-t', join(folder, 'x.tar'), ...options]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(warning);
+  });
+
+  test('an empty pattern is refused', async () => {
+    const outcome = await dimgx(['flatten', small, '-t', join(folder, 'x.tar'), '--include', '']);
+    expect(fault(outcome)).toMatch(/^dimgx: USAGE: .*--include.* It must not be empty/);
+    expect(outcome.code).toBe(1);
+  });
+});
+
 describe('stdout', () => {
   test('gets nothing but the tar, and stderr the summary', async () => {
     const { code, stdout, stderr } = await dimgx(['flatten', small, '-t', '-']);

@@ -53,7 +53,7 @@ describe('faults', () => {
   test('are told all at once', () => {
     expect(faultOf({ DIMGX_FILE_SOURCES: 'a', DIMGX_STORE: 'ftp://x' }, { port: '65536' })).toBe(
       'DIMGX_PORT or --port must be a whole number from 0 to 65535, not "65536"; ' +
-        'DIMGX_STORE must be file:DIR or s3://BUCKET/PREFIX, not "ftp://x"; ' +
+        'DIMGX_STORE must be file:DIR or s3://BUCKET[/PREFIX], a bucket of 3 to 63 characters, not "ftp://x"; ' +
         'DIMGX_FILE_SOURCES must be absolute folders, colon-separated, not "a"',
     );
   });

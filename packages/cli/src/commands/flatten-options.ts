@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type ProgressMode, progressModes } from '../progress/progress-mode.ts';
 import { layerSpecHelp } from './inspect-options.ts';
-import { collect, wholeNumber } from './option-parsers.ts';
+import { collect, collectPatterns, wholeNumber } from './option-parsers.ts';
 
 /** What `dimgx flatten` was asked for, as commander gives it. */
 export interface FlattenFlags {
@@ -36,7 +36,7 @@ tar does, and they go to stderr.
 Examples:
   dimgx flatten debian:12 -t rootfs.tar
   dimgx flatten docker-archive:app.tar -t app.tar.zst --zstd --json
-  dimgx flatten app:1 -l @0:@2 --keep-whiteouts -t newest-three-layers.tar
+  dimgx flatten app:1 -l @2:@0 --keep-whiteouts -t newest-three-layers.tar
   dimgx flatten app:1 --exclude 'usr/share/doc/**' -t - | tar -x -C rootfs`;
 
 export function defineFlatten(program: Command, signal: AbortSignal): void {
@@ -58,8 +58,8 @@ export function defineFlatten(program: Command, signal: AbortSignal): void {
     .option('--platform <os/arch[/variant]>', 'which image of a multi-platform one')
     .option('--keep-whiteouts', 'keep whiteouts of what lies below the chosen layers')
     .option('--drop-estargz', 'leave out the index and landmarks of eStargz layers')
-    .option('--include <glob>', 'only paths that match, and their folders; several add up', collect)
-    .option('--exclude <glob>', 'no paths that match; several add up', collect)
+    .option('--include <glob>', 'only paths that match, and their folders; several add up', collectPatterns)
+    .option('--exclude <glob>', 'no paths that match; several add up', collectPatterns)
     .option('--limits <list>', 'what the image may cost, as NAME=NUMBER,…: see docs/configuration.md')
     .option('--timeout <seconds>', 'how long the run may take (DIMGX_TIMEOUT, else 21600)')
     .option('--json', 'the whole report as JSON')

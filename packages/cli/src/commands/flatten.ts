@@ -10,6 +10,7 @@ import { type ProgressDisplay, showProgress } from '../progress/progress-display
 import { openTarget } from '../target/open-target.ts';
 import type { Target } from '../target/target.ts';
 import { TimeLimit } from '../time-limit.ts';
+import { emptinessWarning, orderWarning } from './choice-warnings.ts';
 import { compressionChoice } from './compression-choice.ts';
 import type { FlattenFlags } from './flatten-options.ts';
 import { flattenSummary } from './flatten-summary.ts';
@@ -77,7 +78,8 @@ async function flattenSource(
   } = flags;
   const { indices: layers, warnings } = chooseLayers(await source.describe(), { specs, reverse, strict });
   display.finish();
-  for (const warning of warnings) warn(warning);
+  const choice = { specs, indices: layers, hasPatterns: (include ?? exclude) !== undefined };
+  warnAll([...warnings, orderWarning(choice)]);
   const image = await source.open();
   try {
     const outcome = await flattenImage(image, target.sink, {
@@ -88,9 +90,14 @@ async function flattenSource(
       ...(exclude !== undefined && { exclude }),
     });
     await target.commit();
+    warnAll([emptinessWarning(choice, outcome)]);
     const durationMs = Math.round(performance.now() - started);
     return flattenReport({ image: image.description, layers, outcome, key: target.key, durationMs });
   } finally {
     await image.close();
   }
+}
+
+function warnAll(warnings: readonly (string | undefined)[]): void {
+  for (const warning of warnings) if (warning !== undefined) warn(warning);
 }

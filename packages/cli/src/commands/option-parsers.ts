@@ -10,3 +10,9 @@ export function wholeNumber(value: string): number {
   if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(value);
 }
+
+/** For an option that takes patterns and may be given several times: an unset variable is no pattern. */
+export function collectPatterns(value: string, earlier: readonly string[] | undefined): string[] {
+  if (value === '') throw new InvalidArgumentError('It must not be empty.');
+  return collect(value, earlier);
+}

@@ -78,13 +78,17 @@ export const configurationSchema = z.object({
       example: 'redis://:password@redis:6379',
       hidden: true,
     }),
-  store: z.string().regex(storeForm, 'must be file:DIR or s3://BUCKET/PREFIX').optional().register(settings, {
-    variable: 'DIMGX_STORE',
-    meaning:
-      'Where artifacts go: `file:DIR` or `s3://BUCKET/PREFIX`. `dimgx api` and `dimgx worker` need it.',
-    default: '`file:` and `artifacts` below DIMGX_DATA, under `dimgx up`',
-    example: 's3://images/flat',
-  }),
+  store: z
+    .string()
+    .regex(storeForm, 'must be file:DIR or s3://BUCKET[/PREFIX], a bucket of 3 to 63 characters')
+    .optional()
+    .register(settings, {
+      variable: 'DIMGX_STORE',
+      meaning:
+        'Where artifacts go: `file:DIR` or `s3://BUCKET/PREFIX`. `dimgx api` and `dimgx worker` need it.',
+      default: '`file:` and `artifacts` below DIMGX_DATA, under `dimgx up`',
+      example: 's3://images/flat',
+    }),
   s3Endpoint: urlOf(['http:', 'https:'], 'must be a URL such as http://127.0.0.1:9000')
     .optional()
     .register(settings, {
