@@ -2,20 +2,24 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   describeImage,
+  type HistoryReport,
   type ImageReport,
   imageReportSchema,
   inspectImage,
+  type LayerReport,
   layerUsage,
   openImage,
 } from '@dimgx/core';
-import { afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { dimgx, fault, killRemaining } from '../support/command/dimgx.ts';
 import { writeFolder } from '../support/images/archive-files.ts';
 import { dockerArchive, layerFolders } from '../support/images/docker-archive.ts';
 import { EngineClient } from '../support/images/engine-client.ts';
 import { layer } from '../support/images/layer.ts';
 import { ociArchive, ociLayoutFiles } from '../support/images/oci-layout.ts';
+import type { RealImage } from '../support/images/real-images.ts';
 import { hexOf, type ImageSpec, type TestImage, testImage } from '../support/images/test-image.ts';
+import { needs } from '../support/parts/needs.ts';
 import { sharedPart } from '../support/parts/shared-parts.ts';
 
 const spec: ImageSpec = {
@@ -25,15 +29,15 @@ const spec: ImageSpec = {
   ],
   tags: ['dimgx-report/app:1'],
   config: {
-    ...{
-      User: 'me',
-      Env: ['A=b'],
-      Entrypoint: ['/run'],
-      Cmd: ['-v'],
-      WorkingDir: '/srv',
-      Labels: { a: 'b' },
-    },
-    ...{ ExposedPorts: { '80/tcp': {} }, Volumes: { '/data': {} }, StopSignal: 'SIGQUIT' },
+    User: 'me',
+    Env: ['A=b'],
+    Entrypoint: ['/run'],
+    Cmd: ['-v'],
+    WorkingDir: '/srv',
+    Labels: { a: 'b' },
+    ExposedPorts: { '80/tcp': {} },
+    Volumes: { '/data': {} },
+    StopSignal: 'SIGQUIT',
   },
 };
 const image = testImage(spec);
@@ -43,23 +47,14 @@ const usage = [
   { added: 3, changed: 0, removed: 0, wastedBytes: 8 },
 ];
 
-let dockerHost: string;
-let engine: EngineClient;
 let folder: string;
-
 beforeAll(async () => {
   folder = await mkdtemp(join(inject('runFolder'), 'report-'));
-  const docker = await sharedPart('docker');
-  dockerHost = docker.host;
-  engine = new EngineClient(docker.socketPath);
-  await engine.load(dockerArchive(image, 'docker-1.10'));
 });
 
 afterEach(killRemaining);
 
-/** The image where each kind of source has it, by what `image.digest` and the oldest layer's id must be there. */
-const places: Record<string, () => Promise<string>> = {
-  'a Docker engine': async () => `docker-daemon:${image.tags[0]}`,
+const archives: Record<string, () => Promise<string>> = {
   'an archive of docker 25': () => archive('docker-25'),
   'an archive of docker 1.10': () => archive('docker-1.10'),
   'an archive of docker before 1.10': () => archive('legacy'),
@@ -81,21 +76,20 @@ async function file(bytes: Buffer): Promise<string> {
   return path;
 }
 
-async function readReport(reference: string): Promise<ImageReport> {
-  const opened = await openImage(reference, { dockerHost, spoolFolder: folder });
+/** What is told of an image without its layers, and with them. */
+async function reports(reference: string, dockerHost?: string): Promise<[ImageReport, ImageReport]> {
+  const options = { dockerHost, spoolFolder: folder };
+  const described = inspectImage(await describeImage(reference, options));
+  const opened = await openImage(reference, options);
   try {
-    const signal = new AbortController().signal;
-    return inspectImage(opened, { usage: await layerUsage(opened, { spoolFolder: folder, signal }) });
+    return [described, inspectImage(opened, { usage: await layerUsage(opened, { spoolFolder: folder }) })];
   } finally {
     await opened.close();
   }
 }
 
-describe.each(Object.keys(places))('the report on an image in %s', (name) => {
-  const place = places[name];
-
-  test('is of the schema, and tells the chain, the steps and the config', async () => {
-    const report = inspectImage(await describeImage(await place(), { dockerHost }));
+function expectWhole([described, read]: readonly [ImageReport, ImageReport]): void {
+  for (const report of [described, read]) {
     expect(imageReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
     expect(report.image.config).toEqual({
       ...{ user: 'me', env: ['A=b'], entrypoint: ['/run'], cmd: ['-v'], workingDir: '/srv' },
@@ -107,16 +101,15 @@ describe.each(Object.keys(places))('the report on an image in %s', (name) => {
     expect(lower.children).toEqual([upper.id]);
     expect(upper.parent).toBe(lower.id);
     expect(report.history.map(({ layer: index }) => index)).toEqual([0, 1]);
-  });
+  }
+  expect(read.layers).toMatchObject([
+    { usage: usage[0], uncompressedSize: newest.tar.length },
+    { usage: usage[1], uncompressedSize: oldest.tar.length },
+  ]);
+}
 
-  test('tells what the layers change and waste, once they are read', async () => {
-    const { layers } = await readReport(await place());
-    expect(layers).toMatchObject(usage.map((each) => ({ usage: each })));
-    expect(layers.map(({ uncompressedSize }) => uncompressedSize)).toEqual([
-      newest.tar.length,
-      oldest.tar.length,
-    ]);
-  });
+test.each(Object.entries(archives))('an image in %s is told of whole', async (_, place) => {
+  expectWhole(await reports(await place()));
 });
 
 test('layers of an archive before 1.10 are images, and go by their ids', async () => {
@@ -135,7 +128,20 @@ test('an OCI manifest tells of blobs as they are stored', async () => {
   expect(layers[0]).not.toHaveProperty('uncompressedSize');
 });
 
-describe('an image that a Docker engine built', () => {
+needs('docker')('an image that a Docker engine has', () => {
+  let dockerHost: string;
+  let engine: EngineClient;
+  beforeAll(async () => {
+    const docker = await sharedPart('docker');
+    dockerHost = docker.host;
+    engine = new EngineClient(docker.socketPath);
+  });
+
+  test('is told of whole, though it names no parents', async () => {
+    await engine.load(dockerArchive(image, 'docker-1.10'));
+    expectWhole(await reports(`docker-daemon:${image.tags[0]}`, dockerHost));
+  });
+
   const named = (name: string) => `dimgx-report/${name}:1`;
 
   async function built(name: string, dockerfile: string): Promise<string> {
@@ -154,7 +160,7 @@ describe('an image that a Docker engine built', () => {
     return stdout.toString();
   }
 
-  test('is told with its steps, and with the images that were built upon it', async () => {
+  test('is told with its steps, and with the images that it built upon it', async () => {
     const base = await built('base', 'FROM scratch\nCOPY one /one\nENV A=b\nCOPY two /two\nCMD ["/one"]');
     const children = [
       await built('left', `FROM ${named('base')}\nCOPY three /three`),
@@ -200,6 +206,34 @@ describe('an image that a Docker engine built', () => {
       /^dimgx: IMAGE_AMBIGUOUS: \w{3} is the start of \d+ images of the Docker engine/,
     );
     for (const { configDigest } of [one, other]) expect(outcome.stderr).toContain(hexOf(configDigest));
+  });
+});
+
+needs('realImages')('a real image', () => {
+  let images: readonly RealImage[];
+  let dockerHost: string;
+  beforeAll(async () => {
+    ({ images } = await sharedPart('realImages'));
+    dockerHost = (await sharedPart('docker')).host;
+  });
+
+  const step = ({ createdBy, layer: index }: HistoryReport) => [createdBy, index];
+  const chained = ({ diffId, chainId, createdBy }: LayerReport) => ({ diffId, chainId, createdBy });
+  const measured = ({ uncompressedSize, usage: counts }: LayerReport) => ({ uncompressedSize, counts });
+
+  test.each(['debian', 'odd'])('is told alike by its engine and by its archives: %s', async (name) => {
+    const image = images.find((each) => each.name === name);
+    if (image === undefined) throw new Error(`no image ${name} was built`);
+    const { folderArchive, layoutArchive, reference } = image;
+    const [, read] = await reports(`docker-archive:${folderArchive}`);
+    const [, other] = await reports(`docker-archive:${layoutArchive}`);
+    const described = inspectImage(await describeImage(`docker-daemon:${reference}`, { dockerHost }));
+    expect(other.layers.map(measured)).toEqual(read.layers.map(measured));
+    for (const { layers, history, image: facts } of [other, described]) {
+      expect(layers.map(chained)).toEqual(read.layers.map(chained));
+      expect(history.map(step)).toEqual(read.history.map(step));
+      expect(facts.config).toEqual(read.image.config);
+    }
   });
 });
 
