@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
@@ -128,6 +128,17 @@ describe('a choice that is seldom meant is warned of', () => {
     const { code, stderr } = await dimgx(['flatten', small, '-t', join(folder, 'x.tar'), ...options]);
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(warning);
+  });
+
+  test('the image itself is refused as the target, also by another name', async () => {
+    const own = join(images, 'small.tar');
+    const before = await readFile(own);
+    const link = join(folder, 'link.tar');
+    await symlink(own, link);
+    const outcome = await dimgx(['flatten', small, '-t', link, '--force']);
+    expect(fault(outcome)).toBe(`dimgx: USAGE: ${link} is the image itself: choose another target`);
+    expect(outcome.code).toBe(1);
+    expect(await readFile(own)).toEqual(before);
   });
 
   test('an empty pattern is refused', async () => {

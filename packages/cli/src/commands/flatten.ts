@@ -1,9 +1,12 @@
+import { stat } from 'node:fs/promises';
 import {
   type Compression,
   chooseLayers,
+  DimgxError,
   type FlattenReport,
   flattenImage,
   flattenReport,
+  parseReference,
   type Source,
 } from '@dimgx/core';
 import { type ProgressDisplay, showProgress } from '../progress/progress-display.ts';
@@ -48,6 +51,7 @@ async function flattenTo(run: FlattenRun): Promise<FlattenReport> {
   const { platform } = flags;
   const source = imageSource({ ...settings, reference, platform, signal, onProgress: display.show });
   try {
+    await refuseOwnSource(reference, flags.target);
     const target = await openTarget(flags.target, { force: flags.force === true, signal });
     try {
       return await flattenSource(run, source, target, display);
@@ -100,4 +104,15 @@ async function flattenSource(
 
 function warnAll(warnings: readonly (string | undefined)[]): void {
   for (const warning of warnings) if (warning !== undefined) warn(warning);
+}
+
+/** `--force` is not meant for the image itself. Throws `USAGE`. */
+async function refuseOwnSource(reference: string, target: string): Promise<void> {
+  const image = parseReference(reference);
+  if (image.transport !== 'docker-archive' && image.transport !== 'oci-archive') return;
+  const [source, place] = await Promise.all(
+    [image.file, target].map((path) => stat(path).catch(() => undefined)),
+  );
+  const isSame = source?.isFile() === true && source.dev === place?.dev && source.ino === place.ino;
+  if (isSame) throw new DimgxError('USAGE', `${target} is the image itself: choose another target`);
 }
