@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -25,6 +26,8 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     // Stopping the object gateway alone takes seconds.
     teardownTimeout: 60_000,
+    // Many tests wait for processes: on two cores, vitest's own choice of one file at a time leaves one core idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         ...resolution,
