@@ -8,6 +8,7 @@ import {
   type PushEvent,
   type Redis,
   type Trigger,
+  type TriggerSettings,
   Triggers,
   triggerRequestSchema,
 } from '@dimgx/queue';
@@ -42,11 +43,15 @@ needs('redis')('triggers on a real Redis', () => {
     await server?.stop();
   });
 
-  async function started(debounce = { quiet: 50, patience: 1000 }): Promise<Triggers> {
-    const triggers = await Triggers.start({ redisUrl: server.url, queue, debounce, interval: 10, log });
+  async function started(more: Partial<TriggerSettings> = {}): Promise<Triggers> {
+    const quick = { debounce: { quiet: 1, patience: 1000 }, interval: 10 };
+    const triggers = await Triggers.start({ redisUrl: server.url, queue, log, ...quick, ...more });
     opened.push(triggers);
     return triggers;
   }
+
+  /** Notes pushes, and leaves the making of jobs to others. */
+  const idle = () => started({ interval: 3_600_000 });
 
   async function trigger(triggers: Triggers, more: object = {}): Promise<Trigger> {
     const job = { image: 'docker-daemon:{registry}/{repository}:{tag}', labels: { by: 'trigger' } };
@@ -84,7 +89,7 @@ needs('redis')('triggers on a real Redis', () => {
   });
 
   test('a burst of pushes of one tag makes one job, for the last', async () => {
-    const triggers = await started({ quiet: 300, patience: 5000 });
+    const triggers = await idle();
     const job = { image: 'docker-daemon:{registry}/{repository}@{digest}' };
     const by = await trigger(triggers, { job });
     for (const letter of ['a', 'b', 'c']) {
@@ -93,14 +98,24 @@ needs('redis')('triggers on a real Redis', () => {
         event({ tag: '2', digest: digest(letter) }),
       ]);
     }
+    await started();
     await jobCount(2);
     const images = (await jobs()).map(({ request }) => request.image);
     expect(images).toEqual(Array(2).fill(`docker-daemon:r.example/team/app@${digest('c')}`));
-    expect(await redis.keys('*trigger-pushes*')).toEqual([]);
+    await vi.waitFor(async () => expect(await redis.keys('*trigger-pushes*')).toEqual([]), until);
+  });
+
+  test('a tag that is not quiet yet waits', async () => {
+    const triggers = await started({ debounce: { quiet: 60_000, patience: 60_000 } });
+    const by = await trigger(triggers);
+    await triggers.accept(by, [event()]);
+    const [, due] = await redis.zrange('{dimgx}:trigger-pushes-due', '0', '-1', 'WITHSCORES');
+    expect(Number(due)).toBeGreaterThan(Date.now());
+    expect(await jobs()).toEqual([]);
   });
 
   test('a tag that is never quiet gets its job all the same', async () => {
-    const triggers = await started({ quiet: 60_000, patience: 100 });
+    const triggers = await started({ debounce: { quiet: 60_000, patience: 100 } });
     await triggers.accept(await trigger(triggers), [event()]);
     await jobCount(1);
   });
@@ -148,24 +163,15 @@ needs('redis')('triggers on a real Redis', () => {
   });
 
   test('a job that was made before its maker died is not made again', async () => {
-    const triggers = await started();
-    const by = await trigger(triggers);
+    const triggers = await idle();
     const pending = '{dimgx}:trigger-pushes';
-    const copy = vi.waitFor(
-      async () => {
-        const all = await redis.hgetall(pending);
-        expect(Object.keys(all)).toHaveLength(1);
-        return all;
-      },
-      { timeout: 20_000, interval: 1 },
-    );
-    await triggers.accept(by, [event()]);
-    const before = await copy;
-    await jobCount(1);
-    await vi.waitFor(async () => expect(await redis.exists(pending)).toBe(0), until);
-    const [[name = '', text = ''] = []] = Object.entries(before);
+    await triggers.accept(await trigger(triggers), [event()]);
+    const [[name = '', text = ''] = []] = Object.entries(await redis.hgetall(pending));
+    await started();
+    const isSettled = () => vi.waitFor(async () => expect(await redis.exists(pending)).toBe(0), until);
+    await isSettled();
     await redis.multi().hset(pending, name, text).zadd(`${pending}-due`, 0, name).exec();
-    await vi.waitFor(async () => expect(await redis.exists(pending)).toBe(0), until);
+    await isSettled();
     expect(await jobs()).toHaveLength(1);
   });
 
@@ -202,9 +208,10 @@ needs('redis')('triggers on a real Redis', () => {
   });
 
   test('a trigger that is deleted leaves nothing, and its pushes make no job', async () => {
-    const triggers = await started({ quiet: 200, patience: 1000 });
+    const triggers = await idle();
     await triggers.accept(await trigger(triggers), [event({}, { id: undefined })]);
     await triggers.forget('pushes');
+    await started();
     await vi.waitFor(async () => expect(await redis.keys('*trigger*')).toEqual([]), until);
     expect(await jobs()).toEqual([]);
     for (const gone of [triggers.find('pushes'), triggers.forget('pushes')]) {
