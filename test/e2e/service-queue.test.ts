@@ -225,7 +225,7 @@ needs('redis')('jobs on a real Redis', () => {
 
   test('a job that is recorded is accepted, also if the queue can not take it now', async () => {
     // May touch records, but not BullMQ's keys.
-    await redis.acl('SETUSER', 'recorder', 'on', '>password', '~{dimgx}:job*', '&*', '+@all');
+    await redis.acl('SETUSER', 'recorder', 'on', '>password', '~{dimgx}:job*', '~{dimgx}:pool*', '&*', '+@all');
     const redisUrl = `redis://recorder:password@127.0.0.1:${server.port}`;
     const recorder = await JobQueue.connect({ redisUrl, log });
     const job = await recorder.submit(request());

@@ -3,7 +3,8 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { type JobState, jobStates } from './job-record.ts';
 import { keys } from './key-space.ts';
-import { overRedis } from './redis-fault.ts';
+import { readJournal } from './lua/read-journal.ts';
+import { runScript } from './lua/redis-script.ts';
 
 export const logLevels = ['info', 'warn', 'error'] as const;
 
@@ -15,7 +16,7 @@ export interface AttemptLine {
 }
 
 export const logLineSchema = z.object({
-  id: z.string().describe('Sorts by time'),
+  id: z.string().describe('Names the line, as a cursor'),
   at: z.iso.datetime().describe('RFC 3339, UTC'),
   level: z.enum(logLevels),
   attempt: z.int().optional().describe('Which try of a worker it belongs to; the first is 1'),
@@ -67,9 +68,14 @@ export class JobJournal {
 
   /** At most `limit` entries after the one named `after`, oldest first. Throws `REDIS_UNREACHABLE`. */
   async read(id: string, limit: number, after?: string): Promise<JournalEntry[]> {
-    const from = after === undefined ? '-' : `(${after}`;
-    const entries = await overRedis(() => this.#redis.xrange(keys.journal(id), from, '+', 'COUNT', limit));
-    return entries.map(([entryId, flat]) => entryOf(entryId, flat));
+    const number = after === undefined ? 0 : Number(after.split('-', 2)[1]);
+    const found = await runScript(
+      this.#redis,
+      readJournal,
+      [keys.job(id), keys.journal(id)],
+      [number, limit],
+    );
+    return (found as string[]).map(entryOf);
   }
 }
 
@@ -87,11 +93,16 @@ export function logLineOf(entry: JournalEntry): LogLine {
   return { id, at, level: 'warn', message: `queued again: ${why}` };
 }
 
-function entryOf(id: string, flat: readonly string[]): JournalEntry {
+/** An entry is a list: its number, the time in ms, then names and values. */
+const entrySchema = z.tuple([z.number(), z.number()], z.union([z.string(), z.number()]));
+
+function entryOf(text: string): JournalEntry {
+  const [number, time, ...flat] = entrySchema.parse(JSON.parse(text));
   const pairs = Array.from({ length: flat.length / 2 }, (_, at) => flat.slice(2 * at, 2 * at + 2));
   const fields = fieldsSchema.parse(Object.fromEntries(pairs));
   const { state, code, worker, attempt, level = 'info', phase, message = '' } = fields;
-  const at = new Date(Number(id.split('-', 1)[0])).toISOString();
+  const id = `${time}-${number}`;
+  const at = new Date(time).toISOString();
   if (state !== undefined) {
     const error = code === undefined ? undefined : { code, message };
     return { kind: 'state', change: { id, at, state, attempt, worker, error } };

@@ -98,7 +98,7 @@ export function toFields(job: Partial<Record<keyof Job, unknown>>): [string, str
 
 /** Reads what `toFields` wrote. */
 export function fromFields(fields: Readonly<Record<string, string>>): JobRecord {
-  const { attempt, indexes: _, ...rest } = fields;
+  const { attempt, indexes: _indexes, told: _told, ...rest } = fields;
   const values: Record<string, unknown> = { ...rest, attempts: Number(rest.attempts) };
   for (const name of structured) {
     if (rest[name] !== undefined) values[name] = JSON.parse(rest[name]);

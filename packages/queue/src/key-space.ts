@@ -8,7 +8,7 @@ export const keyPrefix = '{dimgx}';
 
 export const keys = {
   job: (id: string) => `${keyPrefix}:job:${id}`,
-  /** What happened to a job: a stream of state changes and log lines. */
+  /** What happened to a job: a list of state changes and log lines. */
   journal: (id: string) => `${keyPrefix}:job-journal:${id}`,
   /** All jobs. This and the indexes below hold ids, all with score 0: in the order of their creation, by name. */
   jobs: `${keyPrefix}:jobs`,
