@@ -17,18 +17,24 @@ export const admissionFaults = [
  * of `admissionFaults`.
  */
 export async function admit({ image, callback }: JobRequest, admission: Admission): Promise<void> {
-  await checkImage(image, admission.fileSources);
+  await admitImage(image, admission.fileSources);
   if (callback !== undefined) await admission.callbacks.register(callback.url);
 }
 
-async function checkImage(image: string, fileSources: readonly string[]): Promise<void> {
+/** What the image is. Throws `REFERENCE_INVALID` or `SOURCE_REFUSED`. */
+export async function admitImage(
+  image: string,
+  fileSources: readonly string[],
+): Promise<ReturnType<typeof parseReference>> {
+  const reference = parseReference(image);
   try {
-    await allowFileSource(parseReference(image), fileSources);
+    await allowFileSource(reference, fileSources);
   } catch (error) {
     // Files may lie where the workers are, and not here.
     const isElsewhere = error instanceof DimgxError && elsewhere.has(error.code);
     if (!isElsewhere) throw error;
   }
+  return reference;
 }
 
 const elsewhere: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ARCHIVE_NOT_FOUND', 'ARCHIVE_UNREADABLE']);

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@dimgx/core';
-import type { ApiKeys, Callbacks, JobQueue, RateLimits, Triggers } from '@dimgx/queue';
+import type { ApiKeys, Batches, Callbacks, JobQueue, RateLimits, Triggers } from '@dimgx/queue';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
@@ -14,6 +14,9 @@ import { requestLog } from './logged-request.ts';
 import { watchMethods } from './methods.ts';
 import { limitRates } from './rate-limits.ts';
 import { addArtifactRoutes } from './routes/artifact.ts';
+import { addBatchChangeRoutes } from './routes/batch-changes.ts';
+import { addBatchJobRoutes } from './routes/batch-jobs.ts';
+import { addBatchRoutes } from './routes/batches.ts';
 import { addCallbackRoutes } from './routes/callbacks.ts';
 import { addDocumentRoutes, describeRoutes } from './routes/documents.ts';
 import { addHealthRoutes } from './routes/health.ts';
@@ -28,6 +31,7 @@ import { addTriggerRoutes } from './routes/triggers.ts';
 
 export interface ApiParts {
   readonly queue: Pick<JobQueue, 'submit' | 'find' | 'list' | 'logs' | 'watch' | 'cancel' | 'retry' | 'ping'>;
+  readonly batches: Omit<Batches, 'close'>;
   readonly callbacks: Omit<Callbacks, 'close'>;
   readonly triggers: Omit<Triggers, 'close'>;
   /** Of a public address: keys of senders of webhooks, and what they wish to be asked for. */
@@ -93,6 +97,9 @@ async function addKeyedRoutes(app: Api, parts: ApiParts): Promise<void> {
   addJobLogRoutes(app, parts);
   addJobEventRoutes(app, parts);
   addArtifactRoutes(app, parts);
+  addBatchRoutes(app, parts);
+  addBatchJobRoutes(app, parts);
+  addBatchChangeRoutes(app, parts);
   addKeyRoutes(app, parts);
   addCallbackRoutes(app, parts);
   addTriggerRoutes(app, parts);

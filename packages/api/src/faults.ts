@@ -17,7 +17,16 @@ export function answerFaults(app: Api): void {
 }
 
 export function sendFault(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = problemOfThrown(thrown);
+  return sendProblem(problemOfThrown(thrown), request, reply, thrown);
+}
+
+/** `thrown` is what the log is told of a fault of the service. */
+export function sendProblem(
+  problem: Problem,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  thrown?: unknown,
+): FastifyReply {
   if (problem.status >= 500) {
     const isOurs = problem.code === 'INTERNAL';
     request.log[isOurs ? 'error' : 'warn']({ err: thrown, code: problem.code }, 'request failed');
@@ -37,10 +46,15 @@ function requestProblem(issues: readonly { instancePath: string; message?: strin
     pointer: instancePath === '/' ? '' : instancePath,
     detail: message,
   }));
+  return problemOfItems('REQUEST_INVALID', errors);
+}
+
+/** The places of a request that are at fault, of which the first ones are told in the detail too. */
+export function problemOfItems(code: ErrorCode, errors: NonNullable<Problem['errors']>): Problem {
   const lines = errors.slice(0, 5).map(({ pointer, detail }) => {
     return pointer === '' ? detail : `${pointer.slice(1).replaceAll('/', '.')}: ${detail}`;
   });
-  return { ...problemOf(new DimgxError('REQUEST_INVALID', lines.join('; '))), errors };
+  return { ...problemOf(new DimgxError(code, lines.join('; '))), errors };
 }
 
 /** What the framework calls a request that it can't read, and what we say of it. */
@@ -49,7 +63,7 @@ const frameworkFaults: Record<string, readonly [ErrorCode, string]> = {
     'MEDIA_TYPE_UNSUPPORTED',
     'the body must be JSON: send Content-Type: application/json',
   ],
-  FST_ERR_CTP_BODY_TOO_LARGE: ['BODY_TOO_LARGE', 'the body is larger than 1 MiB'],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['BODY_TOO_LARGE', 'the body is larger than 1 MiB, or than 16 MiB for a batch'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['REQUEST_INVALID', 'the body is empty, and should be a JSON object'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['REQUEST_INVALID', 'the body is no valid JSON'],
 };

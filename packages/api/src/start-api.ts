@@ -10,6 +10,7 @@ import {
 } from '@dimgx/core';
 import {
   ApiKeys,
+  Batches,
   type CallbackSettings,
   Callbacks,
   connectRedis,
@@ -92,7 +93,10 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   opened.defer(() => queue.close());
   opened.defer(queue.keepUp(upkeep, (key) => removeArtifact(store, key)));
 
-  const { redisUrl, host } = settings;
+  const { redisUrl, host, lifetimes } = settings;
+  const batches = await Batches.start({ redisUrl, queue, lifetimes, log });
+  opened.defer(() => batches.close());
+
   const redis = await connectRedis(redisUrl, 'producer', (err) => log.warn({ err }, 'redis connection'));
   opened.defer(() => redis.disconnect());
   const keys = new ApiKeys(redis);
@@ -109,7 +113,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
 
   const limits = requestsPerMinute === 0 ? undefined : new RateLimits(redis, requestsPerMinute);
   const access = { keys, apiKeys, isLocal, limits };
-  const sources = { queue, callbacks, triggers, fetchText, store };
+  const sources = { queue, batches, callbacks, triggers, fetchText, store };
   const parts = { ...sources, fileSources, eventStreams, version: dimgxVersion, log };
   const app = await buildApi({ ...parts, ...access });
   opened.defer(() => app.close());

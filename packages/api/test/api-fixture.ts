@@ -17,6 +17,7 @@ import {
 } from '@dimgx/queue';
 import type { Api } from '../src/api.ts';
 import { type ApiParts, buildApi } from '../src/build-api.ts';
+import { FakeBatches } from './fake-batches.ts';
 import { FakeCallbacks } from './fake-callbacks.ts';
 import { FakeKeys } from './fake-keys.ts';
 import { FakeTriggers } from './fake-triggers.ts';
@@ -117,6 +118,7 @@ export function jobOf(part: Partial<Job>): Job {
 export interface ApiFixture {
   readonly app: Api;
   readonly queue: FakeQueue;
+  readonly batches: FakeBatches;
   readonly callbacks: FakeCallbacks;
   readonly triggers: FakeTriggers;
   readonly keys: FakeKeys;
@@ -129,6 +131,7 @@ export interface ApiFixture {
 export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixture> {
   const folder = await mkdtemp(join(tmpdir(), 'dimgx-api-'));
   const queue = new FakeQueue();
+  const batches = new FakeBatches();
   const callbacks = new FakeCallbacks();
   const triggers = new FakeTriggers();
   const keys = new FakeKeys();
@@ -136,6 +139,7 @@ export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixt
   const log = serviceLog('api', 'fatal');
   const app = await buildApi({
     queue,
+    batches,
     callbacks,
     triggers,
     fetchText: async (url) => Promise.reject(new Error(`nobody is at ${url}`)),
@@ -154,5 +158,5 @@ export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixt
     await store.close();
     await rm(folder, { recursive: true, force: true });
   };
-  return { app, queue, callbacks, triggers, keys, store, folder, close };
+  return { app, queue, batches, callbacks, triggers, keys, store, folder, close };
 }

@@ -3,6 +3,21 @@ export { ArtifactLifetimes } from './artifact-lifetimes.ts';
 export { type ApiKey, type ApiKeyRequest, apiKeyRequestSchema, apiKeySchema } from './api-keys/api-key.ts';
 export { ApiKeys, type KeyUse } from './api-keys/api-keys.ts';
 export { allows, type Scope, scopes } from './api-keys/scope.ts';
+export {
+  type Batch,
+  type BatchItem,
+  batchRequestSchema,
+  batchSchema,
+  maxBatchJobs,
+} from './batches/batch.ts';
+export { type BatchFault, type BatchInput, readBatch } from './batches/batch-input.ts';
+export type { BatchPage } from './batches/batch-records.ts';
+export {
+  type BatchCancellation,
+  Batches,
+  type BatchSettings,
+  type BatchSubmission,
+} from './batches/batches.ts';
 export type { DeliveryPage } from './callbacks/callback-deliveries.ts';
 export {
   type CallbackDelivery,

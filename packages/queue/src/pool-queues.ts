@@ -1,4 +1,4 @@
-import { Queue, type JobState as QueueState } from 'bullmq';
+import { type JobsOptions, Queue, type JobState as QueueState } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Job } from './job-record.ts';
 import type { Priority } from './job-request.ts';
@@ -37,19 +37,21 @@ export class PoolQueues {
   }
 
   /** Puts a job into its pool's queue; no effect if it is there already. */
-  async add({ id, kind, request }: Job): Promise<void> {
-    const { attempts, backoffMilliseconds: delay } = this.#retry;
-    const options = {
-      jobId: id,
-      priority: priorityNumbers[request.priority],
-      attempts,
-      backoff: { type: 'exponential', delay, jitter: 0.5 },
-      removeOnComplete: true,
-      removeOnFail: true,
-      // Stacks are for our log, not for whoever reads Redis.
-      stackTraceLimit: 0,
-    };
-    await overRedis(() => this.#queueOf(request.pool).add(kind, { id }, options));
+  async add(job: Job): Promise<void> {
+    const { kind, id, request } = job;
+    await overRedis(() => this.#queueOf(request.pool).add(kind, { id }, this.#optionsOf(job)));
+  }
+
+  /** Puts jobs into their pools' queues, those of one pool at once; Redis does nothing else meanwhile. */
+  async addAll(jobs: readonly Job[]): Promise<void> {
+    for (const [pool, same] of Map.groupBy(jobs, ({ request }) => request.pool)) {
+      const entries = same.map((job) => ({
+        name: job.kind,
+        data: { id: job.id },
+        opts: this.#optionsOf(job),
+      }));
+      await overRedis(() => this.#queueOf(pool).addBulk(entries));
+    }
   }
 
   async position({ id, request }: Job): Promise<QueuePosition> {
@@ -63,6 +65,20 @@ export class PoolQueues {
 
   async close(): Promise<void> {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+  }
+
+  #optionsOf({ id, request }: Job): JobsOptions {
+    const { attempts, backoffMilliseconds: delay } = this.#retry;
+    return {
+      jobId: id,
+      priority: priorityNumbers[request.priority],
+      attempts,
+      backoff: { type: 'exponential', delay, jitter: 0.5 },
+      removeOnComplete: true,
+      removeOnFail: true,
+      // Stacks are for our log, not for whoever reads Redis.
+      stackTraceLimit: 0,
+    };
   }
 
   #queueOf(pool: string): Queue<QueuedData> {

@@ -16,17 +16,27 @@ export const pageQuery = {
   cursor: z.string().optional().describe('The nextCursor of the page before'),
 };
 
-const listQuery = z.strictObject({
+/** What jobs may be chosen by, wherever they are listed. */
+export const jobQuery = {
   state: z.enum(jobStates).optional(),
   image: z.string().optional().describe('As the request names it'),
   label: z
     .union([label, z.array(label).max(64)])
     .optional()
     .describe('NAME=VALUE; given several times, all must be there'),
+  ...pageQuery,
+};
+
+export const jobPageSchema = z.object({
+  items: z.array(listedJobSchema).describe('Without their results'),
+  nextCursor: z.string().optional(),
+});
+
+const listQuery = z.strictObject({
+  ...jobQuery,
   batch: z.string().optional(),
   schedule: z.string().optional(),
   trigger: z.string().optional(),
-  ...pageQuery,
 });
 
 export function addJobListRoutes(app: Api, { queue }: JobListRoutes): void {
@@ -41,22 +51,28 @@ export function addJobListRoutes(app: Api, { queue }: JobListRoutes): void {
         'A page may have fewer jobs than its limit, even none, while others follow: only without a nextCursor is it the last.',
       querystring: listQuery,
       response: {
-        200: z.object({
-          items: z.array(listedJobSchema).describe('Without their results'),
-          nextCursor: z.string().optional(),
-        }),
+        200: jobPageSchema,
         ...problemResponses('REQUEST_INVALID', 'UNAUTHORIZED', 'REDIS_UNREACHABLE'),
       },
     },
-    async handler({ query: { limit, cursor, label, ...others } }) {
-      if (cursor !== undefined && !isJobId(cursor)) {
-        throw new DimgxError('REQUEST_INVALID', 'cursor: must be the nextCursor of a page');
-      }
-      const filter: JobFilter = { ...others, labels: [label ?? []].flat().map(nameAndValue) };
-      const { jobs, next } = await queue.list(filter, limit, cursor);
-      return { items: [...jobs], nextCursor: next };
-    },
+    handler: ({ query }) => listJobs(queue, query),
   });
+}
+
+/** A page of the jobs that a query chooses. Throws `REQUEST_INVALID` for a cursor that is none. */
+export async function listJobs(
+  queue: Pick<JobQueue, 'list'>,
+  { limit, cursor, label, ...others }: z.output<typeof listQuery>,
+): Promise<z.output<typeof jobPageSchema>> {
+  const filter: JobFilter = { ...others, labels: [label ?? []].flat().map(nameAndValue) };
+  const { jobs, next } = await queue.list(filter, limit, cursorOf(cursor));
+  return { items: [...jobs], nextCursor: next };
+}
+
+/** Lists go by ids of jobs, or such that are made like them. Throws `REQUEST_INVALID` for a cursor that is none. */
+export function cursorOf(cursor: string | undefined): string | undefined {
+  if (cursor === undefined || isJobId(cursor)) return cursor;
+  throw new DimgxError('REQUEST_INVALID', 'cursor: must be the nextCursor of a page');
 }
 
 function nameAndValue(text: string): { name: string; value: string } {

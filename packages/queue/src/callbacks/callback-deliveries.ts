@@ -1,5 +1,6 @@
 import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
+import { batchEntryPrefix } from '../batches/batch-keys.ts';
 import { rfc3339 } from '../ending.ts';
 import { newJobId } from '../job-id.ts';
 import { runScript } from '../lua/redis-script.ts';
@@ -24,6 +25,7 @@ export interface CallbackEvent {
   /** Where to, in full. */
   readonly url: string;
   readonly job?: string;
+  readonly batch?: string;
 }
 
 /** A delivery that its sender alone may settle until the lease ends. */
@@ -58,31 +60,33 @@ export class CallbackDeliveries {
     this.#redis = redis;
   }
 
-  /** Ids of jobs that have ended and whose callback is not queued, up to `most`. */
+  /** Entries of jobs and batches that have ended and whose callback is not queued, up to `most`. */
   async ended(most: number): Promise<string[]> {
     return overRedis(() => this.#redis.zrange(keys.ended, '0', String(most - 1)));
   }
 
-  /** Takes a job from those that have ended, without a delivery. */
-  async drop(job: string): Promise<void> {
-    await overRedis(() => this.#redis.zrem(keys.ended, job));
+  /** Takes an entry from those that have ended, without a delivery. */
+  async drop(entry: string): Promise<void> {
+    await overRedis(() => this.#redis.zrem(keys.ended, entry));
   }
 
   /**
-   * Queues a delivery; that of a job only if the job is still among those that have ended, and then takes it from
+   * Queues a delivery; that of a job or batch only if it is still among those that have ended, and then takes it from
    * there. The delivery's id; undefined if there is none to make.
    */
-  async queue({ type, url, job }: CallbackEvent): Promise<string | undefined> {
+  async queue({ type, url, job, batch }: CallbackEvent): Promise<string | undefined> {
     const now = Date.now();
     const endpoint = endpointId(url);
     const id = newJobId(now);
     const at = rfc3339(now);
     const fields = { id, endpoint, type, url, state: 'pending', tries: 0, createdAt: at, nextAttemptAt: at };
+    const entry = batch === undefined ? (job ?? '') : `${batchEntryPrefix}${batch}`;
+    const about = { ...(job && { job }), ...(batch && { batch }) };
     const made = await runScript(
       this.#redis,
       queueDelivery,
       [keys.endpoint(endpoint)],
-      [endpoint, id, now, job ?? '', ...Object.entries({ ...fields, ...(job && { job }) }).flat()],
+      [endpoint, id, now, entry, ...Object.entries({ ...fields, ...about }).flat()],
     );
     return made === 1 ? id : undefined;
   }

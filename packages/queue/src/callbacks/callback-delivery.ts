@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 /** The events that callbacks tell. */
-export const eventTypes = ['job.completed', 'job.failed', 'job.cancelled', 'callback.ping'] as const;
+export const eventTypes = [
+  ...(['job.completed', 'job.failed', 'job.cancelled', 'batch.completed', 'callback.ping'] as const),
+] as const;
 export type EventType = (typeof eventTypes)[number];
 
 const time = z.iso.datetime().describe('RFC 3339, UTC');
@@ -19,6 +21,7 @@ export const callbackDeliverySchema = z.object({
   endpoint: z.string(),
   type: z.enum(eventTypes),
   job: z.string().optional(),
+  batch: z.string().optional(),
   state: z.enum(['pending', 'delivered', 'failed']),
   attempts: z.array(attemptSchema).describe('The last ones, oldest first'),
   createdAt: time,

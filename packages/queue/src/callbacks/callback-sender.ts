@@ -6,11 +6,13 @@ import {
   toDimgxError,
 } from '@dimgx/core';
 import type { Logger } from 'pino';
+import type { Batch } from '../batches/batch.ts';
+import { batchEntryPrefix } from '../batches/batch-keys.ts';
 import type { Job } from '../job-record.ts';
 import type { CallbackDeliveries, Claim, Settlement } from './callback-deliveries.ts';
 import type { DeliveryAttempt } from './callback-delivery.ts';
 import type { CallbackEndpoints } from './callback-endpoints.ts';
-import { eventBody, jobEvent } from './event-body.ts';
+import { batchEvent, eventBody, jobEvent } from './event-body.ts';
 import { nextWait } from './retry-schedule.ts';
 import { signatureHeaders } from './signed-event.ts';
 
@@ -20,6 +22,8 @@ export interface SenderParts {
   readonly outbound: OutboundClient;
   /** Undefined if the job is not known any more. */
   findJob(id: string): Promise<Job | undefined>;
+  /** Undefined if the batch is not known any more. */
+  findBatch(id: string): Promise<Batch | undefined>;
   /** Milliseconds before each attempt. */
   readonly schedule: readonly number[];
   readonly log: Logger;
@@ -37,33 +41,35 @@ export class CallbackSender {
     this.#parts = parts;
   }
 
-  /** Queues a delivery for each job that has ended. */
+  /** Queues a delivery for each job and each batch that has ended. */
   async queueEnded(): Promise<void> {
     const { deliveries, log } = this.#parts;
-    for (const id of await deliveries.ended(endedAtOnce)) {
+    for (const entry of await deliveries.ended(endedAtOnce)) {
       try {
-        await this.#queueJob(id);
+        await this.#queueEntry(entry);
       } catch (error) {
         if (error instanceof DimgxError && error.code === 'REDIS_UNREACHABLE') throw error;
         // Whatever is wrong with it will be so the next time, and the others would wait.
-        log.error({ job: id, err: error }, 'no callback');
-        await deliveries.drop(id);
+        log.error({ entry, err: error }, 'no callback');
+        await deliveries.drop(entry);
       }
     }
   }
 
-  async #queueJob(id: string): Promise<void> {
-    const { deliveries, findJob, log } = this.#parts;
-    const event = jobEvent(await findJob(id));
+  async #queueEntry(entry: string): Promise<void> {
+    const { deliveries, findJob, findBatch, log } = this.#parts;
+    const event = entry.startsWith(batchEntryPrefix)
+      ? batchEvent(await findBatch(entry.slice(batchEntryPrefix.length)))
+      : jobEvent(await findJob(entry));
     if (event !== undefined) return void (await deliveries.queue(event));
-    log.warn({ job: id }, 'no callback: the job is not known any more');
-    await deliveries.drop(id);
+    log.warn({ entry }, 'no callback: what it is about is not known any more');
+    await deliveries.drop(entry);
   }
 
   /** Makes one attempt at a delivery. `signal` gives it up, and it is made again when its lease is over. */
   async send(claim: Claim, signal: AbortSignal): Promise<void> {
-    const { endpoints, deliveries, findJob, log } = this.#parts;
-    const { id, endpoint, job: jobId } = claim.delivery;
+    const { endpoints, deliveries, log } = this.#parts;
+    const { id, endpoint, job, batch } = claim.delivery;
     const settle = (how: Omit<Settlement, 'attempts'>, attempt: Omit<DeliveryAttempt, 'at'>) =>
       deliveries.settle(claim, {
         ...how,
@@ -76,10 +82,12 @@ export class CallbackSender {
 
     const { state } = await endpoints.find(endpoint);
     if (state === 'disabled') return void (await giveUp('the endpoint is disabled'));
-    const job = jobId === undefined ? undefined : await findJob(jobId);
-    if (jobId !== undefined && job === undefined) return void (await giveUp('the job is not known any more'));
+    const about = await this.#subjectOf(claim);
+    if ((job ?? batch) !== undefined && about === undefined) {
+      return void (await giveUp(`the ${job === undefined ? 'batch' : 'job'} is not known any more`));
+    }
 
-    const outcome = await this.#post(claim, eventBody(claim.delivery, job), signal);
+    const outcome = await this.#post(claim, eventBody(claim.delivery, about), signal);
     const durationMs = Math.round(performance.now() - begun);
     if (outcome instanceof DimgxError) {
       log.warn({ callback: endpoint, delivery: id, err: outcome }, 'callback not delivered');
@@ -87,9 +95,15 @@ export class CallbackSender {
       return;
     }
     const { status, retryAfter } = outcome;
-    log.info({ callback: endpoint, delivery: id, job: jobId, status }, 'callback');
+    log.info({ callback: endpoint, delivery: id, job, batch, status }, 'callback');
     if (status === 410) await endpoints.disable(endpoint);
     await settle(this.#afterAnswer(claim, status, retryAfter), { durationMs, status });
+  }
+
+  async #subjectOf({ delivery: { job, batch } }: Claim): Promise<Job | Batch | undefined> {
+    const { findJob, findBatch } = this.#parts;
+    if (job !== undefined) return findJob(job);
+    return batch === undefined ? undefined : findBatch(batch);
   }
 
   async #post(

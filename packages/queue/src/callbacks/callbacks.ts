@@ -1,5 +1,6 @@
 import { DimgxError, NetworkRules, OutboundClient } from '@dimgx/core';
 import type { Logger } from 'pino';
+import { findBatch as findBatchRecord } from '../batches/batch-records.ts';
 import { defaultLifetimes } from '../job-lifetimes.ts';
 import { JobRecords } from '../job-records.ts';
 import { connectRedis } from '../redis-connection.ts';
@@ -51,7 +52,10 @@ export class Callbacks {
     const deliveries = new CallbackDeliveries(redis);
     const records = new JobRecords(redis, defaultLifetimes);
     const findJob = async (id: string) => (await records.find(id))?.job;
-    const sender = new CallbackSender({ endpoints, deliveries, outbound, findJob, schedule, log });
+    const findBatch = (id: string) => findBatchRecord(redis, id);
+    const sender = new CallbackSender({
+      ...{ endpoints, deliveries, outbound, findJob, findBatch, schedule, log },
+    });
     opened.defer(keepDelivering({ deliveries, sender, interval, log }));
     const running = opened.move();
     return new Callbacks({ rules, endpoints, deliveries, close: () => running.disposeAsync() });

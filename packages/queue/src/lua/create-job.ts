@@ -24,11 +24,6 @@ if KEYS[2] then
   redis.call('HSET', KEYS[2], 'fingerprint', fingerprint, 'id', id)
   redis.call('PEXPIRE', KEYS[2], remember)
 end
-redis.call('HSET', KEYS[1], 'indexes', indexes, unpack(ARGV, 6))
-for _, index in ipairs(cjson.decode(indexes)) do
-  redis.call('ZADD', index, 0, id)
-end
-moveJob(id, 'queued', waitingEnds)
-tell(id, 'state', 'queued')
+recordJob(id, waitingEnds, indexes, {unpack(ARGV, 6)})
 return {'created', id}
 `);

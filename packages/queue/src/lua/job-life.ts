@@ -1,3 +1,4 @@
+import { batchLife } from '../batches/lua/batch-life.ts';
 import { callbackKeys } from '../callbacks/callback-keys.ts';
 import { finalStates, jobStates } from '../job-record.ts';
 import { channels, keys } from '../key-space.ts';
@@ -14,7 +15,7 @@ const maxJournal = 1000;
  * or cancelled, by whichever script): what must happen in the same step with a change of state, such as counting, or
  * with the end, such as an outbox entry for a callback, belongs into these two.
  */
-const jobLife = `
+const jobLife = `${batchLife}
 local allStates = {${jobStates.map((state) => `'${state}'`).join(', ')}}
 local function jobKey(id) return '${keys.job('')}' .. id end
 local function journalKey(id) return '${keys.journal('')}' .. id end
@@ -53,7 +54,8 @@ end
 
 -- Changes the state. A queued job has to be taken before waitingEnds, unless that is ''.
 local function moveJob(id, state, waitingEnds)
-  local from = redis.call('HGET', jobKey(id), 'state')
+  local record = redis.call('HMGET', jobKey(id), 'state', 'batch')
+  local from, batch = record[1], record[2]
   if from then redis.call('ZREM', stateKey(from), id) end
   redis.call('HSET', jobKey(id), 'state', state)
   redis.call('ZADD', stateKey(state), 0, id)
@@ -62,6 +64,17 @@ local function moveJob(id, state, waitingEnds)
   else
     redis.call('ZREM', '${keys.waiting}', id)
   end
+  if batch then countInBatch(batch, from, state) end
+end
+
+-- Writes down a new job as queued: its indexes as JSON, its fields as a list of names and values.
+local function recordJob(id, waitingEnds, indexes, fields)
+  redis.call('HSET', jobKey(id), 'indexes', indexes, unpack(fields))
+  for _, index in ipairs(cjson.decode(indexes)) do
+    redis.call('ZADD', index, 0, id)
+  end
+  moveJob(id, 'queued', waitingEnds)
+  tell(id, 'state', 'queued')
 end
 
 -- Ends a job that has not ended. The ending is JSON: state, recordGoes and logGoes in ms, and fields, a list of names
@@ -83,6 +96,8 @@ local function finishJob(id, ending)
   if cjson.decode(redis.call('HGET', jobKey(id), 'request')).callback then
     redis.call('ZADD', '${callbackKeys.ended}', 0, id)
   end
+  local record = redis.call('HMGET', jobKey(id), 'batch', 'finishedAt')
+  if record[1] then endBatch(record[1], record[2], how.recordGoes) end
 end
 
 -- Removes all that is known of a job. Its record may be gone already, by accident: then only from the indexes that
