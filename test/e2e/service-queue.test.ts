@@ -225,7 +225,16 @@ needs('redis')('jobs on a real Redis', () => {
 
   test('a job that is recorded is accepted, also if the queue can not take it now', async () => {
     // May touch records, but not BullMQ's keys.
-    await redis.acl('SETUSER', 'recorder', 'on', '>password', '~{dimgx}:job*', '~{dimgx}:pool*', '&*', '+@all');
+    await redis.acl(
+      'SETUSER',
+      'recorder',
+      'on',
+      '>password',
+      '~{dimgx}:job*',
+      '~{dimgx}:pool*',
+      '&*',
+      '+@all',
+    );
     const redisUrl = `redis://recorder:password@127.0.0.1:${server.port}`;
     const recorder = await JobQueue.connect({ redisUrl, log });
     const job = await recorder.submit(request());
@@ -245,9 +254,11 @@ needs('redis')('jobs on a real Redis', () => {
     await other.close();
   });
 
-  test('mending all: each unfinished job is seen to, one unreadable record stops nothing', async () => {
-    const unreadable = await recorded();
-    await redis.hset(`{dimgx}:job:${unreadable.id}`, 'request', '{}');
+  test('mending all: each unfinished job is seen to, unreadable records stop nothing', async () => {
+    for (const request of ['{}', 'no JSON']) {
+      const { id } = await recorded();
+      await redis.hset(`{dimgx}:job:${id}`, 'request', request);
+    }
     const jobs = await Promise.all(Array.from({ length: 1200 }, recorded));
     await queue.mend();
     const positions = await Promise.all(jobs.map((job) => queues.position(job)));

@@ -181,8 +181,8 @@ export class JobQueue {
   /** Brings the records of all unfinished jobs, their indexes and the queues together. */
   async mend(): Promise<void> {
     for (const state of ['queued', 'active'] as const) {
-      for await (const page of this.#records.idsIn(state)) {
-        await Promise.all(page.map((id) => this.#mendOne(id)));
+      for await (const suspects of this.#records.suspectsIn(state)) {
+        await Promise.all(suspects.map((id) => this.#mendOne(id)));
       }
     }
   }

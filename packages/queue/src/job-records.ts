@@ -21,6 +21,7 @@ import { attemptStanding } from './lua/attempt-standing.ts';
 import { cancelJob } from './lua/cancel-job.ts';
 import { createJob } from './lua/create-job.ts';
 import { endAttempt } from './lua/end-attempt.ts';
+import { findSuspects } from './lua/find-suspects.ts';
 import { noteLine } from './lua/note-line.ts';
 import { type RedisScript, runScript } from './lua/redis-script.ts';
 import { reportProgress } from './lua/report-progress.ts';
@@ -45,7 +46,8 @@ export interface Submission {
 }
 
 const hourMilliseconds = 60 * 60 * 1000;
-const pageSize = 500;
+/** As many as a script may look at, so that Redis is never held up for long. */
+const pageSize = 200;
 const noProgress: Progress = { phase: 'resolve', bytes: 0, entries: 0 };
 
 /** A job as it is before any of its attempts; not recorded yet. */
@@ -155,16 +157,15 @@ export class JobRecords {
     return ((await this.#run(cancelJob, id, [ending])) as JobState | null) ?? undefined;
   }
 
-  /** Ids of jobs in `state`, oldest first, in pages. Jobs that come while it runs may be left out. */
-  async *idsIn(state: JobState): AsyncGenerator<string[]> {
-    for (let from = '-'; ; ) {
-      const page = await overRedis(() =>
-        this.#redis.zrangebylex(keys.jobsIn(state), from, '+', 'LIMIT', 0, pageSize),
-      );
-      const last = page.at(-1);
-      if (last === undefined) return;
-      yield page;
-      from = `(${last}`;
+  /** Ids of jobs in `state` that may need mending, oldest first, in pages. */
+  async *suspectsIn(state: 'queued' | 'active'): AsyncGenerator<string[]> {
+    for (let after = ''; ; ) {
+      const args = [state, after, pageSize];
+      const found = await runScript(this.#redis, findSuspects, [keys.jobsIn(state)], args);
+      const [next = '', ...ids] = found as string[];
+      yield ids;
+      if (next === '') return;
+      after = next;
     }
   }
 
