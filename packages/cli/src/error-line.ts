@@ -28,8 +28,10 @@ export function errorWithStack(error: DimgxError): string {
 /** Control characters escaped: names in messages come from images and requests, and a terminal obeys them. */
 export function oneLine(text: string): string {
   return text
-    .trim()
-    .replace(/\s*\n\s*/g, ' ')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ')
     .replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 

@@ -27,6 +27,11 @@ describe('the line of an error', () => {
     expect(errorLine(error)).toBe('dimgx: IMAGE_NOT_FOUND: no image a b\\x1b[2J\\x9bc\\x00');
   });
 
+  test('takes no longer for spaces than for other text', () => {
+    const message = `a${' '.repeat(500_000)}b`;
+    expect(errorLine(new DimgxError('USAGE', message))).toBe(`dimgx: USAGE: ${message}`);
+  });
+
   test('is followed by the stacks of all causes when asked for', () => {
     const cause = new Error('deep down');
     const shown = errorWithStack(new DimgxError('INTERNAL', 'oh', { cause }));

@@ -120,6 +120,14 @@ test('a character that is two units is one', () => {
   expect(line).toMatch(/^💿{18}… {2}aaaaaaaaaaaa/u);
 });
 
+test('a text of megabytes costs what it is long, however many lines there are', () => {
+  const history = Array.from({ length: 20_000 }, () => step('x'));
+  const long = { ...oldest, tags: ['t'.repeat(1_000_000)], createdBy: 'c'.repeat(1_000_000) };
+  const table = layerTable([long], [...history, step('ADD', 0)], undefined);
+  expect(table.length).toBeLessThan(10_000_000);
+  expect(table).toMatch(/\nt{1000000} {2}a{12} .* {2}c{1000000}\n$/);
+});
+
 test('no layers are a table without lines', () => {
   expect(layerTable([], [], undefined)).toBe('TAG  ID  PARENT  CREATED  SIZE  TOTAL  CREATED BY\n');
 });

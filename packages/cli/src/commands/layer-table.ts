@@ -17,6 +17,7 @@ interface Column {
 const none = '-';
 const cut = '…';
 const gap = '  ';
+const mostPadded = 200;
 const shortDigits = 12;
 
 const created = ({ created: time }: LayerReport | HistoryReport) =>
@@ -66,19 +67,23 @@ export function layerTable(
   ];
   const widths = fitted(
     columns,
-    columns.map((_, at) => Math.max(...rows.map((row) => lengthOf(row[at])))),
+    columns.map((_, at) => widestOf(rows, at)),
     width,
   );
-  const lines = rows.map((row) =>
-    shortened(
-      row
-        .map((text, at) => padded(text, widths[at], columns[at].align))
-        .join(gap)
-        .trimEnd(),
-      width,
-    ),
-  );
+  const lines = rows.map((row) => {
+    const cells = row.map((text, at) => {
+      // Nothing stands behind the last.
+      if (at === row.length - 1) return text;
+      return padded(width === undefined ? text : shortened(text, widths[at]), widths[at], columns[at].align);
+    });
+    return shortened(cells.join(gap).trimEnd(), width);
+  });
   return `${lines.join('\n')}\n`;
+}
+
+/** Of a column, up to a bound: images choose their texts, and one that is longer is no reason to pad all others. */
+function widestOf(rows: readonly (readonly string[])[], at: number): number {
+  return rows.reduce((widest, row) => Math.max(widest, Math.min(lengthOf(row[at]), mostPadded)), 0);
 }
 
 function rowsOf(layers: readonly LayerReport[], history: readonly HistoryReport[]): Row[] {
@@ -111,9 +116,8 @@ function fitted(columns: readonly Column[], widths: readonly number[], width = I
 }
 
 function padded(text: string, width: number, align: Column['align']): string {
-  const fitting = shortened(text, width);
-  const padding = ' '.repeat(width - lengthOf(fitting));
-  return align === 'right' ? padding + fitting : fitting + padding;
+  const padding = ' '.repeat(Math.max(0, width - lengthOf(text)));
+  return align === 'right' ? padding + text : text + padding;
 }
 
 function shortened(text: string, width = Infinity): string {
@@ -126,6 +130,7 @@ function shortened(text: string, width = Infinity): string {
   );
 }
 
+/** In characters, of which some are two units of the text. */
 function lengthOf(text: string): number {
-  return Array.from(text).length;
+  return text.length - (text.match(/[\ud800-\udbff]/g)?.length ?? 0);
 }
