@@ -4,6 +4,7 @@ import { openEncoder } from '../compress/encoder.ts';
 import { type DiffId, digestFromHex } from '../image/digest.ts';
 import type { FileRegion } from '../image/file-region.ts';
 import { BLOCK } from '../tar/block.ts';
+import { overLimit } from '../tar/faults.ts';
 import { BlockWriter } from './block-writer.ts';
 import { DigestingSink } from './digesting-sink.ts';
 import { Emitter } from './emitter.ts';
@@ -77,11 +78,13 @@ async function writeTree(
     const emitter = new Emitter(tree, regions, plan.headers, writer);
     await emitter.emit(order.steps(), () => {
       host.check();
+      checkSize(writer.size, task.limits);
       host.progress({ phase: 'flatten', bytes: writer.size, totalBytes, entries: order.entries });
     });
     const diffId = digestFromHex(await writer.end()) as DiffId;
     await encoder.end();
     const { size } = writer;
+    checkSize(size, task.limits);
     host.progress({ phase: 'flatten', bytes: size, totalBytes: size, entries: order.entries });
     return {
       tar: {
@@ -98,6 +101,12 @@ async function writeTree(
   } finally {
     await encoder.close();
   }
+}
+
+/** A tar can be far larger than its layers: each directory that a long path implies has a header of its own. */
+function checkSize(size: number, { uncompressedBytes }: Limits): void {
+  if (size <= uncompressedBytes) return;
+  throw overLimit('the flattened tar has too many bytes', 'uncompressedBytes', uncompressedBytes);
 }
 
 /** About how large the tar will be: headers that are written anew are counted as one block. */

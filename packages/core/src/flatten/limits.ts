@@ -39,7 +39,8 @@ export const limitBounds = {
   uncompressedBytes: {
     default: 1 * TIB,
     most: 1024 * TIB,
-    meaning: 'Bytes of all layers together, uncompressed; also of an archive that is spooled.',
+    meaning:
+      'Bytes of all layers together, uncompressed; also of the flattened tar, and of an archive that is spooled.',
   },
   compressionRatio: {
     default: 2000,

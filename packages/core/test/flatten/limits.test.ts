@@ -149,6 +149,13 @@ const rows: Row[] = [
     names: /^layer 1: /,
   },
   {
+    case: 'a tar that is larger than its layers',
+    layers: [layer().file(`${'directory/'.repeat(100)}x`)],
+    limit: 'uncompressedBytes',
+    most: 10_000,
+    names: /^the flattened tar has too many bytes/,
+  },
+  {
     case: 'a layer that grows and grows',
     layers: [zeros],
     limit: 'compressionRatio',
