@@ -3,10 +3,10 @@ import { DimgxError } from '@dimgx/core';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { selfSigned } from '../../../../test/support/self-signed-certificate.ts';
 import { type SnsMessage, signedText } from '../../src/hooks/sns-message.ts';
 import { type ApiFixture, apiFixture } from '../api-fixture.ts';
 import { digest, HookClient, payload } from './hook-client.ts';
-import { certificate, privateKey } from './sns-certificate.ts';
 
 /** What the senders' own servers say to the test at hand, and what they were asked. */
 let answer: (url: URL) => string;
@@ -28,20 +28,17 @@ afterAll(() => fixture.close());
 describe('ecr-sns', () => {
   const topicArn = 'arn:aws:sns:eu-central-1:123456789012:pushes';
   const host = 'https://sns.eu-central-1.amazonaws.com';
-  const [yesterday, tomorrow] = [-1, 1].map((days) => new Date(Date.now() + days * 86_400_000)) as [
-    Date,
-    Date,
-  ];
+  const signer = selfSigned();
   // Certificates are kept, so each test has one of its own.
   let certificateUrl: string;
   beforeEach(() => {
     certificateUrl = `${host}/SimpleNotificationService-${randomUUID().replaceAll('-', '')}.pem`;
-    answer = (url) => (url.pathname.endsWith('.pem') ? certificate(yesterday, tomorrow) : '<ok/>');
+    answer = (url) => (url.pathname.endsWith('.pem') ? signer.certificate : '<ok/>');
   });
 
   const sns = () => HookClient.open(fixture, { provider: 'ecr-sns', topicArn });
 
-  function message(more: object = {}): SnsMessage {
+  function message(more: object = {}, key = signer.privateKey): SnsMessage {
     const unsigned = {
       Type: 'Notification',
       MessageId: 'm-1',
@@ -53,7 +50,7 @@ describe('ecr-sns', () => {
       ...more,
     } as SnsMessage;
     const algorithm = unsigned.SignatureVersion === '1' ? 'RSA-SHA1' : 'RSA-SHA256';
-    const signature = sign(algorithm, Buffer.from(signedText(unsigned)), privateKey).toString('base64');
+    const signature = sign(algorithm, Buffer.from(signedText(unsigned)), key).toString('base64');
     return { ...unsigned, Signature: signature };
   }
 
@@ -88,8 +85,9 @@ describe('ecr-sns', () => {
 
   test('a certificate whose time is over proves nothing', async () => {
     const hook = await sns();
-    answer = () => certificate(new Date(0), yesterday);
-    expect((await hook.send(JSON.stringify(message()))).statusCode).toBe(401);
+    const old = selfSigned(new Date(Date.now() - 1000));
+    answer = () => old.certificate;
+    expect((await hook.send(JSON.stringify(message({}, old.privateKey)))).statusCode).toBe(401);
     expect(asked).toHaveLength(1);
   });
 

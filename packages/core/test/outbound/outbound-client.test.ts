@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
+import { selfSigned } from '../../../../test/support/self-signed-certificate.ts';
 import { NetworkRules } from '../../src/outbound/network-rules.ts';
 import { OutboundClient } from '../../src/outbound/outbound-client.ts';
 
@@ -13,12 +16,14 @@ afterEach(async () => {
 });
 
 /** A server on all addresses of this machine; gives its port and how many requests reached it. */
-async function server(answer: RequestListener): Promise<{ port: number; seen: () => number }> {
+async function server(answer: RequestListener, tls?: object): Promise<{ port: number; seen: () => number }> {
   let seen = 0;
-  const running: Server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     seen += 1;
     answer(request, response);
-  }).listen(0, '::');
+  };
+  const running: Server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
+  running.listen(0, '::');
   await once(running, 'listening');
   closers.push(async () => {
     running.closeAllConnections();
@@ -120,6 +125,25 @@ test.each<[situation: string, answer: RequestListener, why: RegExp]>([
     code: 'ENDPOINT_UNREACHABLE',
     message: expect.stringMatching(why),
   });
+});
+
+test('over TLS, to a server whose certificate is known', async () => {
+  const { certificate: cert, privateKey } = selfSigned();
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const { port, seen } = await server((_request, response) => response.end(), { cert, key });
+  const url = `https://127.0.0.1:${port}/`;
+  await expect(post(await client(opened), url)).rejects.toMatchObject({
+    code: 'ENDPOINT_UNREACHABLE',
+    message: `127.0.0.1:${port}: DEPTH_ZERO_SELF_SIGNED_CERT`,
+  });
+  expect(seen()).toBe(0);
+
+  const usual = getCACertificates('default');
+  closers.push(async () => setDefaultCACertificates(usual));
+  setDefaultCACertificates([...usual, cert]);
+  expect((await post(await client(opened), url)).status).toBe(200);
+  await expect(post(await client([]), url)).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
+  expect(seen()).toBe(1);
 });
 
 test('nobody listens', async () => {
