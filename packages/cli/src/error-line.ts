@@ -25,14 +25,22 @@ export function errorWithStack(error: DimgxError): string {
   return parts.join('\n');
 }
 
-/** Control characters escaped: names in messages come from images and requests, and a terminal obeys them. */
+/**
+ * Control characters escaped, and what turns the direction of writing: names in messages come from images and
+ * requests, and a terminal obeys them.
+ */
 export function oneLine(text: string): string {
   return text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .join(' ')
-    .replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+    .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, escaped);
+}
+
+function escaped(character: string): string {
+  const hex = character.charCodeAt(0).toString(16);
+  return hex.length > 2 ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`;
 }
 
 function causeMessage(error: DimgxError): string {

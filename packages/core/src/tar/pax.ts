@@ -7,17 +7,21 @@ export interface PaxRecord {
 const SPACE = 0x20;
 const EQUALS = 0x3d;
 const NEWLINE = 0x0a;
+const ZERO = 0x30;
 
 /** The records of an extended header's data, in order; undefined if they are not well formed. */
 export function parsePax(data: Buffer): PaxRecord[] | undefined {
   const records: PaxRecord[] = [];
   let position = 0;
   while (position < data.length) {
-    const space = data.indexOf(SPACE, position);
-    if (space === -1 || space - position > 10) return undefined;
-    const digits = data.toString('latin1', position, space);
-    if (!/^[0-9]+$/.test(digits)) return undefined;
-    const end = position + Number(digits);
+    let space = position;
+    let length = 0;
+    for (; space < data.length && data[space] !== SPACE; space++) {
+      const digit = data[space] - ZERO;
+      if (digit < 0 || digit > 9) return undefined;
+      length = length * 10 + digit;
+    }
+    const end = position + length;
     const equals = data.indexOf(EQUALS, space + 1);
     if (end > data.length || equals === -1 || equals >= end || data[end - 1] !== NEWLINE) return undefined;
     records.push({
