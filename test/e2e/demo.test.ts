@@ -72,6 +72,12 @@ needs('redis')('dimgx demo', () => {
     expect(await readdir(folders.temporary)).toEqual([]);
   });
 
+  test('looks first whether the artifact can be kept', async () => {
+    const outcome = await demo(['--data', '/proc/dimgx']).outcome;
+    expect(fault(outcome)).toMatch(/^dimgx: TARGET_UNWRITABLE: can't write \/proc\/dimgx\/demo .*ENOENT/);
+    expect(outcome.stderr).not.toContain('assemble');
+  });
+
   test.each([
     [
       'while it assembles its image',

@@ -98,10 +98,13 @@ needs('redis')('the start of', () => {
       });
     });
 
-    test('a spool folder that can not be made', async () => {
-      await expect(start({ spoolFolder: join(folders.own, 'file', 'spool') })).rejects.toMatchObject({
+    test.each([
+      ['below a file', () => join(folders.own, 'file', 'spool'), 'ENOTDIR'],
+      ['where the system makes none', () => '/proc/dimgx', 'ENOENT'],
+    ])('a spool folder that can not be made: %s', async (_situation, folder, why) => {
+      await expect(start({ spoolFolder: folder() })).rejects.toMatchObject({
         code: 'CONFIG_INVALID',
-        message: expect.stringContaining('ENOTDIR'),
+        message: expect.stringContaining(why),
       });
     });
   });

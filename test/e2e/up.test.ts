@@ -275,6 +275,14 @@ describe('dimgx up says what is wrong, and leaves nothing running', () => {
     );
   });
 
+  test('a data folder where the system makes none', async () => {
+    data = '/proc/dimgx';
+    const outcome = await up().outcome;
+    expect(fault(outcome)).toMatch(
+      /^dimgx: TARGET_UNWRITABLE: can't write the data folder \/proc\/dimgx .*ENOENT/,
+    );
+  });
+
   test.runIf(isRoot)('a data folder of somebody else', async () => {
     await mkdir(data, { mode: 0o755 });
     const outcome = await up([], { uid: 65_534, gid: 65_534 }).outcome;

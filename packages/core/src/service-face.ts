@@ -11,6 +11,7 @@ export {
   type ImageReference,
 } from './image/reference.ts';
 export { parseLayerSpec } from './inspect/layer-spec.ts';
+export { makeFolders } from './make-folders.ts';
 export { isNetwork, NetworkRules } from './outbound/network-rules.ts';
 export { type OutboundAnswer, OutboundClient, type OutboundPost } from './outbound/outbound-client.ts';
 export { allowFileSource } from './source/allow-file-source.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { checkStore, DimgxError, openStore, systemCode } from '@dimgx/core';
+import { checkStore, DimgxError, makeFolders, openStore, systemCode } from '@dimgx/core';
 import {
   ArtifactLifetimes,
   connectRedis,
@@ -46,7 +46,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   const store = openStore(complete.store, complete.s3);
   opened.defer(() => store.close());
   await checkStore(store, startWithin);
-  await makeFolder(complete.spoolFolder);
+  await openFolder(complete.spoolFolder);
 
   const onError = (err: Error) => log.warn({ err }, 'redis connection');
   const redis = await connectRedis(complete.redisUrl, 'worker', onError);
@@ -81,9 +81,9 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   return { name, close: closeOnce(() => running.disposeAsync(), shutdown) };
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function openFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     await access(folder, constants.W_OK);
   } catch (cause) {
     const message = `the spool folder ${folder} can't be used: ${systemCode(cause)}`;

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { DimgxError } from '@dimgx/core';
+import { DimgxError, makeFolders } from '@dimgx/core';
 import { ServiceClient } from '../client/service-client.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
 import { assembleDemoImage } from '../demo/demo-image.ts';
@@ -20,6 +20,10 @@ import type { DemoFlags } from './service-options.ts';
 export async function demo(image: string | undefined, flags: DemoFlags, signal: AbortSignal): Promise<void> {
   const settings = readConfiguration(wanted, { ...flags }, process.env);
   const kept = resolve(settings.data, 'demo');
+  // Before any work, so that it is not for nothing.
+  await makeFolders(kept).catch((error: unknown) => {
+    throw targetFault(kept, error);
+  });
   const folder = await mkdtemp(join(tmpdir(), 'dimgx-demo-'));
   const removeAtExit = (): void => rmSync(folder, { recursive: true, force: true });
   process.on('exit', removeAtExit);

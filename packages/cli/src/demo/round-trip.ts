@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type FlattenReport, flattenReportSchema } from '@dimgx/core';
 import { download } from '../client/download.ts';
 import type { ServiceClient } from '../client/service-client.ts';
@@ -26,7 +26,7 @@ export interface RoundTrip {
   readonly client: ServiceClient;
   readonly subject: Subject;
   readonly pool: string;
-  /** Where the artifact is kept. */
+  /** Folder where the artifact is kept. */
   readonly kept: string;
   readonly signal: AbortSignal;
 }
@@ -65,7 +65,6 @@ interface Fetching {
 
 async function fetchArtifact(file: string, { client, id, report, signal, display }: Fetching): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true });
     const target = await openTarget(file, { force: true, signal });
     await download({ client, job: id, artifact: report.artifact, target, signal, onProgress: display.show });
     await writeFile(`${file}.json`, `${JSON.stringify(report, null, 2)}\n`);

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeFolders } from '@dimgx/core';
 import { targetFault } from '../target/target.ts';
 import { lockFolder } from './folder-lock.ts';
 
@@ -25,7 +25,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     temporary: join(root, 'tmp'),
   };
   try {
-    for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+    for (const folder of Object.values(folders)) await makeFolders(folder);
     const lock = await lockFolder(root);
     return { root, ...folders, release: () => lock.release() };
   } catch (error) {
