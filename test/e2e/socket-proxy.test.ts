@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parseReference, sourceFor } from '@dimgx/core';
+import { engineVersion, parseReference, sourceFor } from '@dimgx/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { composeServices, overriddenServices } from '../support/containers/compose-file.ts';
 import { allowListOf, type SocketProxy, startSocketProxy } from '../support/containers/socket-proxy.ts';
@@ -36,6 +36,7 @@ describe('the allow-list of the proxy', () => {
     ['GET', '/images/registry.example.org:5000/team/app_1@sha256:0123/json'],
     ['GET', '/images/sha256:0123456789abcdef/history'],
     ['GET', '/images/get'],
+    ['GET', '/version'],
     ['POST', '/images/create'],
   ])('lets %s %s through', (method, path) => {
     expect(allows(method, path)).toBe(true);
@@ -73,6 +74,11 @@ needs('realImages')('an engine behind the allow-list', () => {
     expect((await treeOfTar(file)).problems).toEqual([]);
     expect(proxy.refused).toEqual([]);
     expect(proxy.passed).toContain('GET /images/get');
+  });
+
+  test('the engine tells its version', async () => {
+    expect(await engineVersion(proxy.host, new AbortController().signal)).toMatch(/^\d+\.\d+/);
+    expect(proxy).toMatchObject({ refused: [], passed: ['GET /version'] });
   });
 
   test('an image is pulled', async () => {

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@dimgx/core';
-import type { ApiKeys, Batches, Callbacks, JobQueue, RateLimits, Triggers } from '@dimgx/queue';
+import type { ApiKeys, Batches, Callbacks, Fleet, JobQueue, RateLimits, Triggers } from '@dimgx/queue';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
@@ -28,6 +28,7 @@ import { addJobLogRoutes } from './routes/job-logs.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addTriggerRoutes } from './routes/triggers.ts';
+import { addWorkerRoutes } from './routes/workers.ts';
 
 export interface ApiParts {
   readonly queue: Pick<JobQueue, 'submit' | 'find' | 'list' | 'logs' | 'watch' | 'cancel' | 'retry' | 'ping'>;
@@ -37,7 +38,8 @@ export interface ApiParts {
   /** Of a public address: keys of senders of webhooks, and what they wish to be asked for. */
   readonly fetchText: HookTools['fetchText'];
   readonly store: ArtifactStore;
-  readonly keys: Omit<ApiKeys, 'close'>;
+  readonly keys: Pick<ApiKeys, keyof ApiKeys>;
+  readonly fleet: Pick<Fleet, 'list' | 'stats'>;
   /** Keys that may do everything, beside those of `keys`. */
   readonly apiKeys: readonly string[];
   /** Only processes of this machine reach the service: without any key, it is open to them. */
@@ -101,6 +103,7 @@ async function addKeyedRoutes(app: Api, parts: ApiParts): Promise<void> {
   addBatchJobRoutes(app, parts);
   addBatchChangeRoutes(app, parts);
   addKeyRoutes(app, parts);
+  addWorkerRoutes(app, parts);
   addCallbackRoutes(app, parts);
   addTriggerRoutes(app, parts);
 }

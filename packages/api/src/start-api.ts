@@ -14,6 +14,7 @@ import {
   type CallbackSettings,
   Callbacks,
   connectRedis,
+  Fleet,
   type JobLifetimes,
   JobQueue,
   RateLimits,
@@ -112,7 +113,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   const fetchText = (from: URL) => outbound.text(from);
 
   const limits = requestsPerMinute === 0 ? undefined : new RateLimits(redis, requestsPerMinute);
-  const access = { keys, apiKeys, isLocal, limits };
+  const access = { keys, apiKeys, isLocal, limits, fleet: new Fleet(redis) };
   const sources = { queue, batches, callbacks, triggers, fetchText, store };
   const parts = { ...sources, fileSources, eventStreams, version: dimgxVersion, log };
   const app = await buildApi({ ...parts, ...access });

@@ -19,6 +19,7 @@ import type { Api } from '../src/api.ts';
 import { type ApiParts, buildApi } from '../src/build-api.ts';
 import { FakeBatches } from './fake-batches.ts';
 import { FakeCallbacks } from './fake-callbacks.ts';
+import { FakeFleet } from './fake-fleet.ts';
 import { FakeKeys } from './fake-keys.ts';
 import { FakeTriggers } from './fake-triggers.ts';
 
@@ -145,6 +146,7 @@ export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixt
     fetchText: async (url) => Promise.reject(new Error(`nobody is at ${url}`)),
     store,
     keys,
+    fleet: new FakeFleet(),
     apiKeys: [],
     isLocal: true,
     fileSources: [],

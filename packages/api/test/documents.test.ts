@@ -46,8 +46,10 @@ test('the description is OpenAPI 3.1 and lists the routes with their methods', a
     '/v1/jobs/{id}/retry': ['post'],
     '/v1/keys': ['get', 'post'],
     '/v1/keys/{id}': ['delete', 'get'],
+    '/v1/stats': ['get'],
     '/v1/triggers': ['get'],
     '/v1/triggers/{id}': ['delete', 'get', 'put'],
+    '/v1/workers': ['get'],
   });
 });
 

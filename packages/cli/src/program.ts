@@ -6,6 +6,7 @@ import { defineInspect } from './commands/inspect-options.ts';
 import { defineJobs } from './commands/job-options.ts';
 import { defineKeys } from './commands/key-options.ts';
 import { defineService } from './commands/service-options.ts';
+import { defineWorkers } from './commands/worker-options.ts';
 import { defineSubmit } from './commands/submit-options.ts';
 
 const references = `
@@ -39,5 +40,6 @@ export function createProgram(signal: AbortSignal): Command {
   defineClient(program, signal);
   defineJobs(program, signal);
   defineKeys(program, signal);
+  defineWorkers(program, signal);
   return program;
 }

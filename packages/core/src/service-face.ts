@@ -15,6 +15,7 @@ export { makeFolders } from './make-folders.ts';
 export { isNetwork, NetworkRules } from './outbound/network-rules.ts';
 export { type OutboundAnswer, OutboundClient, type OutboundPost } from './outbound/outbound-client.ts';
 export { allowFileSource } from './source/allow-file-source.ts';
+export { engineVersion } from './source/docker-daemon-version.ts';
 export { parseReference, sourceFor } from './source/open-image.ts';
 export type { Source, SourceOptions } from './source/source.ts';
 export {

@@ -1,8 +1,8 @@
 export type { Redis } from 'ioredis';
-export { ArtifactLifetimes } from './artifact-lifetimes.ts';
 export { type ApiKey, type ApiKeyRequest, apiKeyRequestSchema, apiKeySchema } from './api-keys/api-key.ts';
 export { ApiKeys, type KeyUse } from './api-keys/api-keys.ts';
 export { allows, type Scope, scopes } from './api-keys/scope.ts';
+export { ArtifactLifetimes } from './artifact-lifetimes.ts';
 export {
   type Batch,
   type BatchItem,
@@ -27,6 +27,9 @@ export { type CallbackEndpoint, callbackEndpointSchema } from './callbacks/callb
 export type { Registration } from './callbacks/callback-endpoints.ts';
 export { callbackSchema } from './callbacks/callback-request.ts';
 export { type CallbackSettings, Callbacks } from './callbacks/callbacks.ts';
+export { Fleet } from './fleet/fleet.ts';
+export { type ServiceStats, serviceStatsSchema } from './fleet/service-stats.ts';
+export { type WorkerView, workerViewSchema } from './fleet/worker-view.ts';
 export { type Idempotency, idempotencyOf } from './idempotency.ts';
 export { isJobId } from './job-id.ts';
 export type { JobOrigin } from './job-indexes.ts';
@@ -62,8 +65,8 @@ export type { JobEvent } from './job-watch.ts';
 export { channels, keyPrefix, queueName } from './key-space.ts';
 export { type Mend, mendJob } from './mending.ts';
 export { defaultRetryPolicy, PoolQueues, type QueuedData, type RetryPolicy } from './pool-queues.ts';
-export { redisWarnings } from './redis-checks.ts';
 export { type Allowance, RateLimits } from './rate-limits/rate-limits.ts';
+export { redisWarnings } from './redis-checks.ts';
 export { type ConnectionKind, connectRedis, redisAddress } from './redis-connection.ts';
 export { overRedis } from './redis-fault.ts';
 export { serviceLog } from './service-log.ts';

@@ -30,6 +30,11 @@ function placeOf(now: number, random: number): { time: number; count: number } {
   return newest;
 }
 
+/** When a job's id was made, in ms. */
+export function jobIdTime(id: string): number {
+  return Number.parseInt(id.slice(0, 13).replace('-', ''), 16);
+}
+
 /** Whether the text can be a job's id at all. */
 export function isJobId(text: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(text);

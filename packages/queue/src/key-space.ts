@@ -13,6 +13,9 @@ export const keys = {
   /** All jobs. This and the indexes below hold ids, all with score 0: in the order of their creation, by name. */
   jobs: `${keyPrefix}:jobs`,
   jobsIn: (state: JobState | '') => `${keyPrefix}:jobs:state:${state}`,
+  /** The queued or active jobs of a pool; and the names of all pools that had any. */
+  jobsOfPool: (pool: string, state: 'queued' | 'active') => `${keyPrefix}:pool:${pool}:${state}`,
+  pools: `${keyPrefix}:pools`,
   jobsOfImage: (reference: string) => `${keyPrefix}:jobs:image:${reference}`,
   jobsWithLabel: (name: string, value: string) => `${keyPrefix}:jobs:label:${name}=${value}`,
   jobsFrom: (origin: 'batch' | 'schedule' | 'trigger', id: string) => `${keyPrefix}:jobs:${origin}:${id}`,

@@ -6,12 +6,14 @@ import {
   ArtifactLifetimes,
   connectRedis,
   defaultRetryPolicy,
+  Fleet,
   JobRecords,
   PoolQueues,
   redisWarnings,
   Subscriptions,
 } from '@dimgx/queue';
 import type { Worker } from 'bullmq';
+import { startAnnouncer } from './announcer.ts';
 import { AttemptWatch } from './attempt-watch.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { startPoolWorker } from './pool-workers.ts';
@@ -32,6 +34,7 @@ const second = 1000;
 /** How long interrupted jobs may take to clean up behind themselves. */
 const cleanUpWithin = 10 * second;
 const heartbeatInterval = 10 * second;
+const announceInterval = 5 * second;
 const startWithin = 30 * second;
 
 /**
@@ -66,10 +69,20 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   opened.defer(() => subscriptions.close());
   const watch = new AttemptWatch({ records, subscriptions, interval: complete.lookInterval, log });
   opened.defer(() => watch.close());
+  const jobs = new Set<string>();
   const context: AttemptContext = {
     ...{ records, watch, name, log, timeoutSeconds: complete.timeoutSeconds, shutdown: shutdown.signal },
-    work: (job, attempt) => processJob(job, attempt, { ...complete, store, artifacts }),
+    async work(job, attempt) {
+      jobs.add(job.id);
+      try {
+        return await processJob(job, attempt, { ...complete, store, artifacts });
+      } finally {
+        jobs.delete(job.id);
+      }
+    },
   };
+  const announced = { ...complete, jobs, interval: announceInterval };
+  opened.defer(await startAnnouncer({ ...announced, fleet: new Fleet(redis) }));
   const workers = pools.map((pool) =>
     startPoolWorker(pool, { ...complete, redis, records, queues, context }),
   );

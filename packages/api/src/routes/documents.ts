@@ -19,6 +19,7 @@ export async function describeRoutes(app: Api, version: string): Promise<void> {
         { name: 'callbacks' },
         { name: 'triggers' },
         { name: 'keys' },
+        { name: 'workers' },
         { name: 'health' },
       ],
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },

@@ -36,6 +36,8 @@ const historySchema = z.array(
   }),
 );
 
+const versionSchema = z.object({ Version: z.string().max(100) });
+
 const listSchema = z.array(z.object({ Id: z.string(), ParentId: z.string().nullish() }));
 
 /** dockerode is loaded when an engine is first asked: it takes longer than all else, and archives do without it. */
@@ -65,6 +67,12 @@ export class DockerEngine {
 
   close(): void {
     this.#host.disconnect();
+  }
+
+  /** Such as 27.3.1; undefined where a proxy before the engine does not know the question. */
+  async version(): Promise<string | undefined> {
+    const answer = await this.#ask('asking for its version', () => this.#docker.version());
+    return answer === undefined ? undefined : this.#parsed(versionSchema, answer).Version;
   }
 
   /** The image of a name or id; undefined if the engine has none. */

@@ -1,7 +1,7 @@
 import { batchLife } from '../batches/lua/batch-life.ts';
 import { callbackKeys } from '../callbacks/callback-keys.ts';
 import { finalStates, jobStates } from '../job-record.ts';
-import { channels, keys } from '../key-space.ts';
+import { channels, keyPrefix, keys } from '../key-space.ts';
 import { type RedisScript, redisScript } from './redis-script.ts';
 
 /** Of a job's journal, the oldest entries go when there are more. */
@@ -20,6 +20,7 @@ local allStates = {${jobStates.map((state) => `'${state}'`).join(', ')}}
 local function jobKey(id) return '${keys.job('')}' .. id end
 local function journalKey(id) return '${keys.journal('')}' .. id end
 local function stateKey(state) return '${keys.jobsIn('')}' .. state end
+local function poolKey(pool, state) return '${keyPrefix}:pool:' .. pool .. ':' .. state end
 
 local function isFinal(state)
   return ${finalStates.map((state) => `state == '${state}'`).join(' or ')}
@@ -52,12 +53,26 @@ local function standingOf(id, attempt)
   return redis.call('HGET', jobKey(id), 'state') == 'cancelled' and 'cancelled' or 'lost'
 end
 
+-- Brings the unfinished jobs of its pool in line with the job's state.
+local function placeInPool(id, state)
+  local pool = cjson.decode(redis.call('HGET', jobKey(id), 'request')).pool
+  for _, each in ipairs({'queued', 'active'}) do
+    if each == state then
+      redis.call('ZADD', poolKey(pool, each), 0, id)
+    else
+      redis.call('ZREM', poolKey(pool, each), id)
+    end
+  end
+  redis.call('SADD', '${keys.pools}', pool)
+end
+
 -- Changes the state. A queued job has to be taken before waitingEnds, unless that is ''.
 local function moveJob(id, state, waitingEnds)
   local record = redis.call('HMGET', jobKey(id), 'state', 'batch')
   local from, batch = record[1], record[2]
   if from then redis.call('ZREM', stateKey(from), id) end
   redis.call('HSET', jobKey(id), 'state', state)
+  placeInPool(id, state)
   redis.call('ZADD', stateKey(state), 0, id)
   if state == 'queued' and waitingEnds ~= '' then
     redis.call('ZADD', '${keys.waiting}', waitingEnds, id)
@@ -109,6 +124,10 @@ local function forgetJob(id)
   end
   for _, state in ipairs(allStates) do
     redis.call('ZREM', stateKey(state), id)
+  end
+  for _, pool in ipairs(redis.call('SMEMBERS', '${keys.pools}')) do
+    redis.call('ZREM', poolKey(pool, 'queued'), id)
+    redis.call('ZREM', poolKey(pool, 'active'), id)
   end
   redis.call('ZREM', '${keys.waiting}', id)
   redis.call('ZREM', '${keys.expiring}', id)

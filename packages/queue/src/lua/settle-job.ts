@@ -22,5 +22,6 @@ for _, state in ipairs(allStates) do
   if state ~= record[1] then redis.call('ZREM', stateKey(state), id) end
 end
 redis.call('ZADD', stateKey(record[1]), 0, id)
+placeInPool(id, record[1])
 if record[1] ~= 'queued' then redis.call('ZREM', '${keys.waiting}', id) end
 `);

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { poolSchema } from '../job-request.ts';
+
+const bytes = z.int().nonnegative();
+const time = z.iso.datetime().describe('RFC 3339, UTC');
+
+/** What a worker tells of itself. */
+export const workerViewSchema = z.object({
+  name: z.string().describe('As the jobs that it works on name it'),
+  host: z.string(),
+  pools: z.array(poolSchema).describe('Whose jobs it takes'),
+  capacity: z.int().positive().describe('Jobs at a time, of all its pools together'),
+  jobs: z.array(z.string()).describe('Ids of those that it works on'),
+  version: z.string().describe('Of dimgx'),
+  nodeVersion: z.string(),
+  platform: z.string().describe('Of the host, such as linux/arm64; it flattens images of any'),
+  dockerVersion: z.string().optional().describe('Of its engine, where one answers'),
+  cpus: z.int().positive(),
+  load: z.array(z.number()).describe('Of the host: the averages over 1, 5 and 15 minutes'),
+  memory: z.object({ free: bytes, total: bytes }).describe('Of the host'),
+  spool: z.object({ free: bytes, total: bytes }).describe('Of the disk where content is spooled'),
+  startedAt: time,
+  seenAt: time.describe('When it last told of itself'),
+});
+
+export type WorkerView = z.output<typeof workerViewSchema>;

@@ -1,0 +1,65 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serviceLog, type WorkerView } from '@dimgx/queue';
+import { expect, test } from 'vitest';
+import { startAnnouncer } from '../src/announcer.ts';
+
+const common = {
+  ...{ name: 'host-1', pools: ['a', 'b'], concurrency: 3, spoolFolder: tmpdir(), interval: 5 },
+  dockerHost: `unix://${join(tmpdir(), 'no-engine-here.sock')}`,
+  log: serviceLog('test', 'fatal'),
+};
+
+/** A fleet that keeps what it is told; `fault` is thrown at whoever tells it something. */
+function fakeFleet() {
+  const told: WorkerView[] = [];
+  const left: string[] = [];
+  const state: { fault?: Error; unheard: number } = { unheard: 0 };
+  const check = () => {
+    if (state.fault === undefined) return;
+    state.unheard += 1;
+    throw state.fault;
+  };
+  return {
+    ...{ told, left, state },
+    async announce(view: WorkerView) {
+      check();
+      told.push(view);
+    },
+    async leave(name: string) {
+      check();
+      left.push(name);
+    },
+  };
+}
+
+test('a worker tells of itself at once, then again as it stands', async () => {
+  const fleet = fakeFleet();
+  const jobs = new Set<string>();
+  const stop = await startAnnouncer({ ...common, fleet, jobs });
+  expect(fleet.told[0]).toMatchObject({ name: 'host-1', pools: ['a', 'b'], capacity: 6, jobs: [] });
+  expect(fleet.told[0]).not.toHaveProperty('dockerVersion');
+  jobs.add('x');
+  await expect.poll(() => fleet.told.at(-1)?.jobs).toEqual(['x']);
+  await stop();
+  expect(fleet.left).toEqual(['host-1']);
+});
+
+test('a service that does not hear is told again later', async () => {
+  const fleet = fakeFleet();
+  const stop = await startAnnouncer({ ...common, fleet, jobs: new Set() });
+  fleet.state.fault = new Error('away');
+  const { length } = fleet.told;
+  await expect.poll(() => fleet.state.unheard).toBeGreaterThan(1);
+  delete fleet.state.fault;
+  await expect.poll(() => fleet.told.length).toBeGreaterThan(length);
+  await stop();
+});
+
+test('a worker that stops while Redis is away is not held up by it', async () => {
+  const fleet = { ...fakeFleet(), leave: () => new Promise<void>(() => {}) };
+  const stop = await startAnnouncer({ ...common, fleet, jobs: new Set() });
+  const begun = performance.now();
+  await stop();
+  expect(performance.now() - begun).toBeLessThan(5000);
+});
