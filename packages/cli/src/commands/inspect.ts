@@ -26,8 +26,12 @@ async function inspected(run: InspectRun): Promise<ImageReport> {
   const { reference, flags, settings, signal } = run;
   const display = showProgress('auto');
   const { platform } = flags;
-  const wish = { ...settings, reference, platform, signal, children: true, onProgress: display.show };
-  const source = imageSource(wish);
+  // The table has no room for children, and an engine with many images takes its time to list them.
+  const children = flags.json === true;
+  const source = imageSource({
+    ...{ ...settings, reference, platform, signal, children },
+    onProgress: display.show,
+  });
   try {
     const description = await source.describe();
     const { layers: specs = [], reverse = false, strict = false } = flags;
