@@ -25,6 +25,14 @@ export interface PoolWorkerSettings {
 /** How often a job may lose its worker before it is given up: what kills every worker is in the image. */
 const maxLostWorkers = 3;
 
+/**
+ * A job that lost its worker is another's within the lock and one look for jobs without one. A look is cheap, and
+ * takes nothing from a worker that lives: that one renews its lock twice as often as it must.
+ */
+export function lockTimes(lockDuration: number): { lockDuration: number; stalledInterval: number } {
+  return { lockDuration, stalledInterval: lockDuration / 6 };
+}
+
 /** Takes the jobs of one pool from now on. */
 export function startPoolWorker(pool: string, settings: PoolWorkerSettings): Worker<QueuedData> {
   const { redis, records, queues, concurrency, lockDuration, context } = settings;
@@ -39,8 +47,7 @@ export function startPoolWorker(pool: string, settings: PoolWorkerSettings): Wor
       prefix: keyPrefix,
       name: context.name,
       concurrency,
-      lockDuration,
-      stalledInterval: lockDuration,
+      ...lockTimes(lockDuration),
       maxStalledCount: maxLostWorkers,
       runRetryDelay: 1000,
     },

@@ -25,7 +25,7 @@ export interface WorkerSettings {
   readonly lifetimes?: JobLifetimes;
   /** Milliseconds between two looks whether a running job was cancelled, should the word of it be lost. */
   readonly lookInterval?: number;
-  /** Milliseconds without a sign of life of this worker after which its jobs are given to others. */
+  /** Milliseconds without a sign of life of this worker after which its jobs are given to others, a sixth later. */
   readonly lockDuration?: number;
   /** Written to every ten seconds while Redis answers, and removed on `close`; see `startHeartbeat`. */
   readonly heartbeatFile?: string;
