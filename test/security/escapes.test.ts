@@ -84,7 +84,8 @@ async function* piece(bytes: Buffer): AsyncGenerator<Buffer> {
   yield bytes;
 }
 
-const image = testImage({ layers: [layer().file('a')], tags: ['a:1'] });
+const spec = { layers: [layer().file('a')], tags: ['a:1'] };
+const image = testImage(spec);
 const [only] = image.layers;
 
 /** An archive whose only layer is what a member of that name is, or leads to. */
@@ -125,14 +126,14 @@ describe('archives that lead out of themselves', () => {
     ['the index', 'index.json'],
   ])('%s', async (_, name) => {
     const layout = join(folder, 'layout');
-    await writeFolder(new Map([...ociLayoutFiles(image)].filter(([path]) => path !== name)), layout);
+    await writeFolder(new Map([...ociLayoutFiles(spec)].filter(([path]) => path !== name)), layout);
     symlinkSync(join(folder, '../secret'), join(layout, name));
     await expectNothingOf(`oci:${layout}`);
   });
 
   test('the folder of the blobs', async () => {
     const layout = join(folder, 'layout');
-    const files = [...ociLayoutFiles(image)];
+    const files = [...ociLayoutFiles(spec)];
     await writeFolder(new Map(files.filter(([name]) => !name.startsWith('blobs/'))), layout);
     await writeFolder(
       new Map(files.filter(([name]) => name.startsWith('blobs/'))),

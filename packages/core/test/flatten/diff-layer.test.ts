@@ -61,6 +61,51 @@ const rows: Row[] = [
     upper: [layer().directory('d').file('d/n', 'new')],
     names: ['d/', 'd/n'],
   },
+  {
+    rule: 'an implied directory that came again is no longer the one below, and has an entry',
+    upper: [layer().whiteout('d').file('d/n', 'new')],
+    names: ['d/', 'd/.wh..wh..opq', 'd/n'],
+  },
+  {
+    rule: 'one that was implied before its whiteout is the one below, emptied',
+    upper: [layer().file('d/n', 'new').whiteout('d')],
+    names: ['d/.wh..wh..opq', 'd/n'],
+  },
+  {
+    rule: 'a directory that replaces a file hides what lies below the file',
+    upper: [layer().file('d', 'new'), layer().file('d/n', 'new')],
+    names: ['d/', 'd/.wh..wh..opq', 'd/n'],
+  },
+  {
+    rule: 'what is implied in an opaque directory is new',
+    upper: [layer().opaque(''), layer().file('d/n', 'new')],
+    names: ['.wh..wh..opq', 'd/', 'd/.wh..wh..opq', 'd/n'],
+  },
+  {
+    rule: 'a whiteout in an opaque directory has nothing to do',
+    upper: [layer().opaque('d').whiteout('d/a').whiteout('d/e/f')],
+    names: ['d/.wh..wh..opq'],
+  },
+  {
+    rule: 'a whiteout takes with it those that stand below it',
+    upper: [layer().whiteout('d/a').opaque('d/sub').whiteout('d')],
+    names: ['.wh.d'],
+  },
+  {
+    rule: 'a whiteout below a file has no effect',
+    upper: [layer().file('f', 'new').whiteout('f/b')],
+    names: ['f'],
+  },
+  {
+    rule: 'a whiteout through links that go round has no effect',
+    upper: [layer().symlink('x', 'x').whiteout('x/a').opaque('x')],
+    names: ['x'],
+  },
+  {
+    rule: 'a whiteout below a name of a whiteout has no effect',
+    upper: [layer().whiteout('.wh.f/b').file('.wh.f/.wh..wh..opq')],
+    names: [],
+  },
 ];
 
 test.each(rows)('$rule', async ({ upper, names }) => {

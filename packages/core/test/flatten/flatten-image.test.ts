@@ -6,13 +6,14 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dockerArchive } from '../../../../test/support/images/docker-archive.ts';
 import { layer } from '../../../../test/support/images/layer.ts';
+import { ociArchive } from '../../../../test/support/images/oci-layout.ts';
 import type { LayerSpec } from '../../../../test/support/images/test-image.ts';
 import { compressionOf } from '../../src/compress/compression.ts';
 import { flattenImage } from '../../src/flatten/flatten-image.ts';
 import type { FlattenOutcome } from '../../src/flatten/flatten-result.ts';
 import type { FlattenOptions, Sink } from '../../src/flatten/options.ts';
 import { openImage } from '../../src/source/open-image.ts';
-import { flatten, sha256 } from './flattened.ts';
+import { flatten, flattenOpened, sha256 } from './flattened.ts';
 
 const none = { algorithm: 'none' } as const;
 const large = layer().file('large', Buffer.alloc(12_000_000, 'some content '));
@@ -107,6 +108,20 @@ describe('flattening an image', () => {
     }));
     await run(compressed, sink);
     expect(bytes().equals((await flatten(compressed.map(({ tar }) => tar))).tar)).toBe(true);
+  });
+
+  test('believes no media type', async () => {
+    const tars = [layer().file('a', 'one'), layer().file('b', 'two'), layer().file('c')] as const;
+    const type = 'application/vnd.oci.image.layer.v1.tar';
+    const layers = [
+      { tar: tars[0], compression: 'gzip', mediaType: type },
+      { tar: tars[1], compression: 'zstd', mediaType: `${type}+gzip` },
+      { tar: tars[2], mediaType: `${type}+zstd` },
+    ] as const;
+    const path = join(folder, 'oci.tar');
+    writeFileSync(path, ociArchive({ layers }));
+    const image = await openImage(`oci-archive:${path}`, { spoolFolder: folder });
+    expect((await flattenOpened(image)).tar.equals((await flatten(tars)).tar)).toBe(true);
   });
 
   test('takes the layers chosen, in the order given', async () => {

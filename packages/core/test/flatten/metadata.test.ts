@@ -84,6 +84,24 @@ describe('metadata', () => {
     }
   });
 
+  test('of PAX records that nobody asks for is kept, also under another name', async () => {
+    const records = {
+      'LIBARCHIVE.xattr.user.b': 'YT1iCmM',
+      'LIBARCHIVE.creationtime': '1500000000.123456789',
+      'SCHILY.dev': '64768',
+      'SCHILY.fflags': 'nodump',
+      uid: '4000000000',
+      gid: '5000000000',
+      uname: 'näme',
+      mtime: '1500000000.123456789',
+      atime: '-1.5',
+    };
+    const { tar } = await flatten([layer().symlink('l', 'd').file('l/a', 'one', { pax: records })]);
+    for (const [key, value] of Object.entries(records))
+      expect(tar.toString()).toContain(` ${key}=${value}\n`);
+    expect((await treeOfTar(tar)).get('d/a')).toMatchObject({ uid: 4e9, mtime: 1_500_000_000_123_456_789n });
+  });
+
   test('survives where Go wrote a prefix into a GNU header, which is then not read twice', async () => {
     const attributes = { type: '0', mode: 0o644, uid: 0, gid: 0, mtime: 0, dialect: 'gnu' } as const;
     const block = headerBlock({ ...attributes, name: 'name' }, 0);

@@ -55,6 +55,26 @@ table('whiteouts', [
     tree: ['d/', 'd/a: one', 'd/sub/', 'd/sub/b: two'],
   },
   {
+    rule: 'a whiteout may be a symlink or a fifo',
+    layers: [base, layer().symlink('.wh.f', 'd').fifo('d/.wh.sub')],
+    tree: ['d/', 'd/a: one'],
+  },
+  {
+    rule: 'a whiteout may be spelled in any way',
+    layers: [
+      base,
+      layer()
+        .file('./d/../.wh.f')
+        .file('/d//.wh.a', '', { pax: { path: '../d/./.wh.sub/' } }),
+    ],
+    tree: ['d/', 'd/a: one'],
+  },
+  {
+    rule: 'a whiteout takes one name of a file, not the others',
+    layers: [layer().file('a', 'one').hardlink('b', 'a'), layer().whiteout('b')],
+    tree: ['a: one'],
+  },
+  {
     rule: 'an entry of the same layer survives a whiteout before it',
     layers: [base, layer().whiteout('f').file('f', 'new')],
     tree: ['d/', 'd/a: one', 'd/sub/', 'd/sub/b: two', 'f: new'],
@@ -120,6 +140,15 @@ table('whiteouts', [
     tree: ['d/', 'd/n: new'],
   },
   {
+    rule: 'an opaque marker may be a directory or a hard link, spelled in any way',
+    layers: [
+      base,
+      layer().directory('./d/.wh..wh..opq').file('d/n', 'new'),
+      layer().hardlink('.//.wh..wh..opq', 'd/n').file('m', 'one'),
+    ],
+    tree: ['m: one'],
+  },
+  {
     rule: 'only the exact name is opaque',
     layers: [base, layer().file('d/.wh..wh..opqX')],
     tree: ['d/', 'd/a: one', 'd/sub/', 'd/sub/b: two', 'f: three'],
@@ -133,6 +162,11 @@ table('whiteouts', [
     rule: 'an opaque marker of what is not there has no effect',
     layers: [base, layer().opaque('x/y').opaque('f')],
     tree: ['d/', 'd/a: one', 'd/sub/', 'd/sub/b: two', 'f: three'],
+  },
+  {
+    rule: 'of a subset of layers, a whiteout of what lies below it vanishes',
+    layers: [layer().whiteout('f').whiteout('d/a').opaque('usr').file('n', 'new')],
+    tree: ['n: new'],
   },
   {
     rule: 'a whiteout below a file has no effect',
@@ -177,6 +211,20 @@ table('whiteouts', [
         .file('z', 'two'),
     ],
     tree: ['x: one', 'y == x', 'z: two'],
+  },
+  {
+    rule: "a link from an upper layer into AUFS's metadata, and a whiteout of it",
+    layers: [
+      layer().file('.wh..wh.plnk/1.2', 'one'),
+      layer().hardlink('x', '.wh..wh.plnk/1.2'),
+      layer().opaque('').file('y', 'two'),
+    ],
+    tree: ['y: two'],
+  },
+  {
+    rule: "names like AUFS's below the root are whiteouts",
+    layers: [layer().file('d/.wh.plnk', 'one').file('d/a', 'two'), layer().directory('d/.wh..wh.plnk')],
+    tree: ['d/', 'd/a: two'],
   },
 ]);
 
@@ -431,6 +479,11 @@ table('names', [
         .file('x/../y', 'one'),
     ],
     tree: ['a: one', 'b: two', 'c/', 'c/d: three', 'c/e: new', 'y: one'],
+  },
+  {
+    rule: 'a file that is spelled with a slash at its end is a file',
+    layers: [layer().file('a/', 'one')],
+    tree: ['a: one'],
   },
   { rule: '../../x is clamped to the root', layers: [layer().file('../../x', 'one')], tree: ['x: one'] },
   {

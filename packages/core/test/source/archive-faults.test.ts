@@ -150,6 +150,22 @@ test('the content of a file that is no document is not told', async () => {
   expect(JSON.stringify([String(error), (error as Error).cause])).not.toContain('secret');
 });
 
+test('a layer that must not be distributed is told of, with where it is to be had', async () => {
+  const folder = await testFolder();
+  const files = dockerArchiveFiles(image, 'docker-25');
+  const [entry] = JSON.parse(String(files.get('manifest.json')));
+  const [{ diffId, digest }] = image.layers;
+  const LayerSources = { [diffId]: { mediaType: 'foreign', urls: ['https://mcr.example/layer'] } };
+  files.set('manifest.json', json([{ ...entry, LayerSources }]));
+  files.set('index.json', json({ schemaVersion: 2, manifests: null }));
+  files.delete(`blobs/sha256/${hexOf(digest)}`);
+  const file = await written(folder, archiveOf(files));
+  await expect(openImage(`docker-archive:${file}`, folder)).rejects.toMatchObject({
+    code: 'BLOB_MISSING',
+    message: expect.stringMatching(/layer 0 of 2.*https:\/\/mcr\.example\/layer/),
+  });
+});
+
 test('a sparse member is no layer', async () => {
   const folder = await testFolder();
   const spoilt = layer()
