@@ -23,6 +23,7 @@ export interface TriggerSettings {
 }
 
 const defaultInterval = 500;
+const madeAtOnce = 8;
 
 /** A sender's clock may be ahead by so much. Milliseconds. */
 const clockSkew = 5 * 60 * 1000;
@@ -101,6 +102,13 @@ export class Triggers {
 
   /** Makes the jobs of all pushes whose tag has been quiet for long enough. */
   async #makeJobs(): Promise<void> {
+    const makers = Array.from({ length: madeAtOnce }, () => this.#makeWhatIsDue());
+    const ends = await Promise.allSettled(makers);
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async #makeWhatIsDue(): Promise<void> {
     for (;;) {
       const claimed = await this.#pushes.claim();
       if (claimed === undefined) return;
