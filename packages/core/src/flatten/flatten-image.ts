@@ -40,8 +40,9 @@ const signsOfDamage: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * Flattens the chosen layers of an open image into one tar, in a thread of its own, while another digests the
  * layers: the result counts only when all digests are right. The image stays open, and so does a file sink.
  *
- * Throws the layers' faults (`DIGEST_MISMATCH`, `LAYER_INVALID`, `HARDLINK_INVALID`, …), `NO_SPACE`,
- * `TARGET_UNWRITABLE`, what the sink's `write` threw, or the signal's reason. The sink may have got bytes before.
+ * Throws `USAGE` (a level, a limit or a pattern that can't be), `LAYER_NOT_FOUND`, the layers' faults
+ * (`DIGEST_MISMATCH`, `LAYER_INVALID`, `HARDLINK_INVALID`, …), `NO_SPACE`, `TARGET_UNWRITABLE`, what the sink's `write`
+ * threw, or the signal's reason. The sink may have got bytes before.
  */
 export async function flattenImage(
   image: Image,
@@ -63,7 +64,10 @@ export async function flattenImage(
 
 function engineTask(image: Image, options: FlattenOptions): EngineTask {
   const layers = engineLayers(image, options.layers);
-  const { spoolFolder = tmpdir(), keepWhiteouts = false, include, exclude, dropEstargz } = options;
+  const { spoolFolder = tmpdir(), keepWhiteouts = false, include = [], exclude = [], dropEstargz } = options;
+  // Made of a variable that was never set, it would leave out everything.
+  if ([...include, ...exclude].includes(''))
+    throw new DimgxError('USAGE', 'a pattern is empty; / is everything');
   return {
     ...{ layers, keepWhiteouts, spoolFolder },
     compression: compressionWith(options.compression),

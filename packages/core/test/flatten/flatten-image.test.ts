@@ -141,6 +141,30 @@ describe('flattening an image', () => {
   });
 });
 
+describe('options that can not be', () => {
+  test.each<[string, Partial<FlattenOptions>, string]>([
+    ['a level', { compression: { algorithm: 'gzip', level: 10 } }, 'gzip has no level 10'],
+    ['a limit', { limits: { entries: 0 } }, 'the limit entries is a whole number from 1 to 100000000, not 0'],
+    ['a pattern', { exclude: ['etc', ''] }, 'a pattern is empty; / is everything'],
+  ])('%s', async (_what, options, message) => {
+    await expect(run([small], collecting().sink, options)).rejects.toMatchObject({ code: 'USAGE', message });
+  });
+
+  test('an index of no layer', async () => {
+    await expect(run([small], collecting().sink, { layers: [1] })).rejects.toMatchObject({
+      code: 'LAYER_NOT_FOUND',
+    });
+  });
+});
+
+test('an image is flattened without any options', async () => {
+  const image = await openImage(archiveOf([small]), { spoolFolder: folder });
+  const { sink, bytes } = collecting();
+  const { tar } = await flattenImage(image, sink);
+  expect(tar).toMatchObject({ compression: 'none', level: null, diffId: sha256(bytes()) });
+  await image.close();
+});
+
 describe('a damaged image', () => {
   const wrong = `sha256:${'0'.repeat(64)}`;
   const broken = small.tar();
