@@ -1,13 +1,14 @@
 import { dimgxVersion } from '@dimgx/core';
 import { Command } from 'commander';
+import { defineBatches } from './commands/batch-options.ts';
 import { defineClient } from './commands/client-options.ts';
 import { defineFlatten } from './commands/flatten-options.ts';
 import { defineInspect } from './commands/inspect-options.ts';
 import { defineJobs } from './commands/job-options.ts';
 import { defineKeys } from './commands/key-options.ts';
 import { defineService } from './commands/service-options.ts';
-import { defineWorkers } from './commands/worker-options.ts';
 import { defineSubmit } from './commands/submit-options.ts';
+import { defineWorkers } from './commands/worker-options.ts';
 
 const references = `
 Images:
@@ -39,6 +40,7 @@ export function createProgram(signal: AbortSignal): Command {
   defineSubmit(program, signal);
   defineClient(program, signal);
   defineJobs(program, signal);
+  defineBatches(program, signal);
   defineKeys(program, signal);
   defineWorkers(program, signal);
   return program;

@@ -174,9 +174,16 @@ export class ServiceClient {
   }
 
   /** What a route answers, once; undefined where it has nothing to say. `body` is sent as JSON. */
-  async ask(method: string, path: string, body?: unknown): Promise<unknown> {
-    const headers = { 'content-type': 'application/json' };
-    const sent = body === undefined ? {} : { headers, body: JSON.stringify(body) };
+  async ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<unknown> {
+    const sent =
+      body === undefined
+        ? { headers }
+        : { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
     const response = await this.#fetch(path, { method, ...sent });
     return response.status === 204 ? undefined : response.json();
   }

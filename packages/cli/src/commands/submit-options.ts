@@ -2,8 +2,8 @@ import { type Command, Option } from 'commander';
 import { collect, wholeNumber } from './option-parsers.ts';
 import { where } from './service-help.ts';
 
-/** What `dimgx submit` was asked for, as commander gives it. */
-export interface SubmitFlags {
+/** What is asked for of images, as commander gives it. */
+export interface JobFlags {
   readonly kind?: string;
   readonly layers?: readonly string[];
   readonly platform?: string;
@@ -11,13 +11,17 @@ export interface SubmitFlags {
   readonly compressLevel?: number;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
-  readonly key?: string;
   readonly force?: true;
   readonly pull?: string;
   readonly pool?: string;
   readonly priority?: string;
   readonly timeout?: number;
   readonly label?: readonly string[];
+}
+
+/** What `dimgx submit` was asked for, as commander gives it. */
+export interface SubmitFlags extends JobFlags {
+  readonly key?: string;
   readonly callback?: string;
   readonly passthrough?: string;
   readonly wait?: true;
@@ -37,10 +41,25 @@ const oneOf = (flags: string, description: string, choices: readonly string[]): 
 
 /** Submits images to a service. */
 export function defineSubmit(program: Command, signal: AbortSignal): void {
-  program
+  const submit = program
     .command('submit')
     .description('have the service flatten images')
-    .argument('<image...>', 'see dimgx --help; as the service sees it')
+    .argument('<image...>', 'see dimgx --help; as the service sees it');
+  addJobOptions(submit)
+    .option('--key <key>', "the artifact's place in the store, instead of one by what it holds")
+    .option('--callback <url>', 'to be told the end of each job')
+    .option('--passthrough <json>', 'what the callback is to say besides')
+    .option('--wait', 'until all are done; fails if one does')
+    .option('--json', 'the jobs as JSON, a line each')
+    .addHelpText('after', help)
+    .action(async (images: string[], flags: SubmitFlags) =>
+      (await import('./submit.ts')).submit(images, flags, signal),
+    );
+}
+
+/** Gives a command the options of `JobFlags`. */
+export function addJobOptions(command: Command): Command {
+  return command
     .addOption(oneOf('--kind <name>', 'flatten unless given', ['flatten', 'inspect']))
     .option('-l, --layers <spec>', 'layers, as of dimgx flatten; several add up', collect)
     .option('--platform <os/arch[/variant]>', 'which image of a multi-platform one')
@@ -48,7 +67,6 @@ export function defineSubmit(program: Command, signal: AbortSignal): void {
     .option('--compress-level <n>', 'on the scale of the compression', wholeNumber)
     .option('--include <glob>', 'only paths that match, and their folders; several add up', collect)
     .option('--exclude <glob>', 'no paths that match; several add up', collect)
-    .option('--key <key>', "the artifact's place in the store, instead of one by what it holds")
     .option('--force', 'flatten even if the store has the artifact')
     .addOption(
       oneOf('--pull <when>', 'whether the engine pulls first; missing unless given', [
@@ -58,13 +76,5 @@ export function defineSubmit(program: Command, signal: AbortSignal): void {
     .option('--pool <name>', 'which workers may take the jobs')
     .addOption(oneOf('--priority <name>', 'normal unless given', ['low', 'normal', 'high']))
     .option('--timeout <seconds>', 'how long one attempt may take', wholeNumber)
-    .option('--label <name=value>', 'to find the jobs by; several add up', collect)
-    .option('--callback <url>', 'to be told the end of each job')
-    .option('--passthrough <json>', 'what the callback is to say besides')
-    .option('--wait', 'until all are done; fails if one does')
-    .option('--json', 'the jobs as JSON, a line each')
-    .addHelpText('after', help)
-    .action(async (images: string[], flags: SubmitFlags) =>
-      (await import('./submit.ts')).submit(images, flags, signal),
-    );
+    .option('--label <name=value>', 'to find the jobs by; several add up', collect);
 }

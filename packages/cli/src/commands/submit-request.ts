@@ -1,21 +1,29 @@
 import { DimgxError } from '@dimgx/core';
-import type { SubmitFlags } from './submit-options.ts';
+import type { JobFlags, SubmitFlags } from './submit-options.ts';
 
 /** The body of `POST /v1/jobs` that the options ask for; what is wrong with it, the service tells. Throws `USAGE`. */
 export function submitRequest(image: string, flags: SubmitFlags): Record<string, unknown> {
-  const { kind, layers, platform, include, exclude, pool, pull, priority, timeout, force } = flags;
   return {
-    ...{ image, kind, layers, platform, include, exclude, pool, pull, priority, force },
-    timeoutSeconds: timeout,
-    compression: compressionOf(flags),
+    image,
+    ...requestTemplate(flags),
     destination: flags.key === undefined ? undefined : { key: flags.key },
     callback: flags.callback === undefined ? undefined : { url: flags.callback },
-    labels: flags.label === undefined ? undefined : labelsOf(flags.label),
     passthrough: flags.passthrough === undefined ? undefined : jsonOf(flags.passthrough),
   };
 }
 
-function compressionOf({ compression, compressLevel }: SubmitFlags): object | undefined {
+/** What the options ask for of any image. Throws `USAGE`. */
+export function requestTemplate(flags: JobFlags): Record<string, unknown> {
+  const { kind, layers, platform, include, exclude, pool, pull, priority, timeout, force } = flags;
+  return {
+    ...{ kind, layers, platform, include, exclude, pool, pull, priority, force },
+    timeoutSeconds: timeout,
+    compression: compressionOf(flags),
+    labels: flags.label === undefined ? undefined : labelsOf(flags.label),
+  };
+}
+
+function compressionOf({ compression, compressLevel }: JobFlags): object | undefined {
   if (compression === undefined && compressLevel === undefined) return undefined;
   return { algorithm: compression ?? 'zstd', level: compressLevel };
 }

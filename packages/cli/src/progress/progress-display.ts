@@ -30,23 +30,49 @@ export function showProgress(mode: ProgressMode): ProgressDisplay {
 
 /** `auto` draws a bar on a terminal that can, and shows nothing elsewhere. */
 export function createProgressDisplay(mode: ProgressMode, output: ProgressOutput): ProgressDisplay {
-  const canDraw = output.stream.isTTY === true && output.environment.TERM !== 'dumb';
-  const chosen = mode === 'auto' ? (canDraw ? 'bar' : 'none') : mode;
+  const chosen = mode === 'auto' ? (canDraw(output) ? 'bar' : 'none') : mode;
   if (chosen === 'bar') return createBar(output);
   if (chosen === 'plain') return createPlainLines(output);
   return { show: () => {}, finish: () => {} };
 }
 
-function createBar({ stream, environment, now }: ProgressOutput): ProgressDisplay {
+function createBar(output: ProgressOutput): ProgressDisplay {
   const rate = new PhaseRate();
+  const line = createLine(output);
+  return {
+    show(progress) {
+      const bytesPerSecond = rate.at(progress, output.now());
+      line.draw((columns, color) => progressBar({ progress, bytesPerSecond }, columns, color));
+    },
+    finish: line.finish,
+  };
+}
+
+/** One line of a terminal that is drawn again and again. */
+export interface DrawnLine {
+  /** `text` is given the width of the terminal, and whether it shows colors. */
+  draw(text: (columns: number, color: boolean) => string): void;
+  /** Takes the line away. */
+  finish(): void;
+}
+
+/** Undefined where nothing can be drawn. */
+export function drawnLine(output: Omit<ProgressOutput, 'now'>): DrawnLine | undefined {
+  return canDraw(output) ? createLine(output) : undefined;
+}
+
+function canDraw({ stream, environment }: Omit<ProgressOutput, 'now'>): boolean {
+  return stream.isTTY === true && environment.TERM !== 'dumb';
+}
+
+function createLine({ stream, environment }: Omit<ProgressOutput, 'now'>): DrawnLine {
   const color = (environment.NO_COLOR ?? '') === '';
   let drawn = false;
   return {
-    show(progress) {
-      const bytesPerSecond = rate.at(progress, now());
+    draw(text) {
       // COLUMNS is for those who know better than the terminal does.
       const columns = Number(environment.COLUMNS) || stream.columns || defaultColumns;
-      stream.write(`${startOfLine}${progressBar({ progress, bytesPerSecond }, columns, color)}`);
+      stream.write(`${startOfLine}${text(columns, color)}`);
       drawn = true;
     },
     finish() {

@@ -37,10 +37,16 @@ export function progressText({ progress, bytesPerSecond }: ProgressFigures): str
 /** `progressText` with a bar in front where there is room for one, never wider than `columns`. */
 export function progressBar(figures: ProgressFigures, columns: number, color: boolean): string {
   const text = progressText(figures);
+  if (figures.progress.totalBytes === undefined) return text.slice(0, columns - 1);
+  return barBefore(text, share(figures.progress), columns, color);
+}
+
+/** A text with a bar in front, of which a share is filled, where there is room for one; never wider than `columns`. */
+export function barBefore(text: string, share: number, columns: number, color: boolean): string {
   // The last column stays empty: a full line makes some terminals wrap.
   const room = Math.min(widestBar, columns - 1 - text.length - '[]  '.length);
-  if (room < narrowestBar || figures.progress.totalBytes === undefined) return text.slice(0, columns - 1);
-  const filled = Math.round(share(figures.progress) * room);
+  if (room < narrowestBar) return text.slice(0, columns - 1);
+  const filled = Math.round(share * room);
   const rest = '-'.repeat(room - filled);
   return `[${'#'.repeat(filled)}${color ? `${dim}${rest}${plain}` : rest}]  ${text}`;
 }

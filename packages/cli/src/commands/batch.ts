@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { DimgxError, systemCode } from '@dimgx/core';
+import { BatchClient } from '../client/batch-client.ts';
+import type { BatchView } from '../client/batch-views.ts';
+import { errorLine } from '../error-line.ts';
+import { BatchProgress } from '../progress/batch-progress.ts';
+import { drawnLine } from '../progress/progress-display.ts';
+import { batchBody } from './batch-items.ts';
+import type { BatchFlags } from './batch-options.ts';
+import { batchLine } from './batches.ts';
+import { configuredClient } from './service-address.ts';
+import { requestTemplate } from './submit-request.ts';
+
+type WaitFlags = Pick<BatchFlags, 'wait' | 'json'>;
+
+/** As many failed jobs are told one by one. */
+const mostTold = 20;
+
+/** `dimgx batch`: with `--wait`, rejects with the fault of the first job that failed, when all have ended. */
+export async function batch(file: string, flags: BatchFlags, signal: AbortSignal): Promise<void> {
+  const client = new BatchClient(configuredClient(signal), signal);
+  const callback = flags.callback === undefined ? undefined : { url: flags.callback };
+  const body = batchBody(await textOf(file), requestTemplate(flags));
+  const made = await client.submit({ ...body, callback });
+  await follow(client, made, flags);
+}
+
+/** `dimgx batches retry`: the same of what failed in a batch before. */
+export async function retryBatch(id: string, flags: WaitFlags, signal: AbortSignal): Promise<void> {
+  const client = new BatchClient(configuredClient(signal), signal);
+  await follow(client, await client.retry(id), flags);
+}
+
+async function follow(client: BatchClient, made: BatchView, { wait, json }: WaitFlags): Promise<void> {
+  if (wait !== true) {
+    process.stdout.write(json === true ? `${JSON.stringify(made)}\n` : `${made.id}\n`);
+    return;
+  }
+  const line = drawnLine({ stream: process.stderr, environment: process.env });
+  const progress = new BatchProgress();
+  const ended = await client
+    .ended(made.id, (batch) =>
+      line?.draw((columns, color) => progress.line(batch, performance.now(), columns, color)),
+    )
+    .finally(() => line?.finish());
+  process.stdout.write(json === true ? `${JSON.stringify(ended)}\n` : `${batchLine(ended)}\n`);
+  if (ended.counts.failed > 0) throw await firstFault(client, ended);
+  if (ended.counts.cancelled > 0) {
+    throw new DimgxError('CANCELLED', `${ended.counts.cancelled} jobs of batch ${ended.id} were cancelled`);
+  }
+}
+
+/** Tells of the failed jobs, but for the first, which is told by whoever catches it. */
+async function firstFault(client: BatchClient, { id, counts }: BatchView): Promise<DimgxError> {
+  const faults: DimgxError[] = [];
+  for await (const { id: job, request, error } of client.failedJobs(id)) {
+    const { code, message } = error ?? { code: 'INTERNAL', message: 'no reason is known' };
+    faults.push(new DimgxError(code, `job ${job} (${request.image}) failed: ${message}`));
+    if (faults.length === mostTold) break;
+  }
+  const [first, ...others] = faults;
+  for (const other of others) process.stderr.write(`${errorLine(other)}\n`);
+  const untold = counts.failed - faults.length;
+  if (untold > 0) process.stderr.write(`and ${untold} more: GET /v1/batches/${id}/jobs?state=failed\n`);
+  return first ?? new DimgxError('INTERNAL', `${counts.failed} jobs of batch ${id} failed`);
+}
+
+async function textOf(file: string): Promise<string> {
+  if (file === '-') return text(process.stdin);
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new DimgxError('USAGE', `${file} can't be read: ${systemCode(cause) ?? 'unknown fault'}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dimgx, fault, type Outcome } from '../support/command/dimgx.ts';
+import { writeArchive } from '../support/images/archive-files.ts';
+import { dockerArchiveFiles } from '../support/images/docker-archive.ts';
+import { layer } from '../support/images/layer.ts';
+import { watchForLeaks } from '../support/leak-check.ts';
+import { needs } from '../support/parts/needs.ts';
+import { type Service, startService } from '../support/service/service-fixture.ts';
+
+const folders = watchForLeaks();
+
+needs('redis')('dimgx batch', () => {
+  let service: Service;
+  let images: string[];
+
+  beforeAll(async () => {
+    service = await startService({ folder: folders.own });
+    const names = ['one', 'two', 'three'];
+    images = names.map((name) => `docker-archive:${join(service.images, `${name}.tar`)}`);
+    for (const name of names) {
+      const files = dockerArchiveFiles(
+        { layers: [layer().file('a', name)], tags: [`${name}:1`] },
+        'docker-25',
+      );
+      await writeArchive(files, join(service.images, `${name}.tar`));
+    }
+  });
+  afterAll(() => service?.close());
+
+  const client = (...args: string[]): Promise<Outcome> =>
+    dimgx(args, { cwd: folders.own, env: { DIMGX_URL: service.api.url } });
+
+  async function fileOf(lines: readonly string[]): Promise<string> {
+    const file = join(folders.own, 'images.txt');
+    await writeFile(file, lines.join('\n'));
+    return file;
+  }
+
+  const told = ({ stdout }: Outcome): string => stdout.toString();
+
+  test('many images are done, the same one once, and the artifacts are listed', async () => {
+    const file = await fileOf([...images, images[0] ?? '']);
+    const outcome = await client('batch', file, '--wait', '--label', 'by=test');
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(told(outcome)).toMatch(/^\S{36} finished: 3 completed\n$/);
+    const [id = ''] = told(outcome).split(' ');
+    const batch = JSON.parse(told(await client('batches', 'status', id, '--json')));
+    expect(batch).toMatchObject({ id, state: 'finished', total: 3, duplicates: 1, counts: { completed: 3 } });
+    const response = await fetch(`${service.api.url}/v1/batches/${id}/artifacts`);
+    const { items } = (await response.json()) as { items: { job: string; artifact: { key: string } }[] };
+    expect(new Set(items.map(({ artifact }) => artifact.key)).size).toBe(3);
+    expect(told(await client('batches', 'list'))).toMatch(
+      new RegExp(`^ID .*\n${id}  finished  .*  3     3 `),
+    );
+  });
+
+  test('with --wait it fails as the first job that failed, which retry has done again', async () => {
+    const missing = `docker-archive:${service.images}/missing.tar`;
+    const outcome = await client('batch', await fileOf([...images, missing]), '--wait');
+    expect(outcome.code).toBe(2);
+    expect(told(outcome)).toMatch(/^\S{36} finished: 3 completed, 1 failed\n$/);
+    expect(fault(outcome)).toMatch(
+      /^dimgx: ARCHIVE_NOT_FOUND: job \S+ \(docker-archive:.*missing\.tar\) failed: /,
+    );
+    const [id = ''] = told(outcome).split(' ');
+    const again = await client('batches', 'retry', id, '--json');
+    expect(JSON.parse(told(again))).toMatchObject({ retryOf: id, total: 1 });
+  });
+
+  test('cancelled, its jobs are not begun', async () => {
+    const made = await client('batch', await fileOf(images), '--pool', 'nobody');
+    const id = told(made).trim();
+    expect(told(await client('batches', 'cancel', id))).toMatch(new RegExp(`^${id} cancelled: `));
+    await expect
+      .poll(async () => told(await client('batches', 'status', id)), { timeout: 30_000 })
+      .toBe(`${id} cancelled: 3 cancelled\n`);
+  }, 60_000);
+
+  test('what is wrong is told by its place', async () => {
+    const outcome = await client('batch', await fileOf(['app:1', 'UPPER']));
+    expect(fault(outcome)).toMatch(/^dimgx: REFERENCE_INVALID: images\.1: /);
+    expect(outcome.code).toBe(1);
+  });
+});
