@@ -41,18 +41,22 @@ export class CallbackSender {
     this.#parts = parts;
   }
 
-  /** Queues a delivery for each job and each batch that has ended. */
-  async queueEnded(): Promise<void> {
+  /** Queues a delivery for jobs and batches that have ended, many at once; gives whether there may be more of them. */
+  async queueEnded(): Promise<boolean> {
+    const entries = await this.#parts.deliveries.ended(endedAtOnce);
+    await Promise.all(entries.map((entry) => this.#queueOrDrop(entry)));
+    return entries.length === endedAtOnce;
+  }
+
+  async #queueOrDrop(entry: string): Promise<void> {
     const { deliveries, log } = this.#parts;
-    for (const entry of await deliveries.ended(endedAtOnce)) {
-      try {
-        await this.#queueEntry(entry);
-      } catch (error) {
-        if (error instanceof DimgxError && error.code === 'REDIS_UNREACHABLE') throw error;
-        // Whatever is wrong with it will be so the next time, and the others would wait.
-        log.error({ entry, err: error }, 'no callback');
-        await deliveries.drop(entry);
-      }
+    try {
+      await this.#queueEntry(entry);
+    } catch (error) {
+      if (error instanceof DimgxError && error.code === 'REDIS_UNREACHABLE') throw error;
+      // Whatever is wrong with it will be so the next time, and the others would wait.
+      log.error({ entry, err: error }, 'no callback');
+      await deliveries.drop(entry);
     }
   }
 

@@ -38,12 +38,18 @@ export function keepDelivering({ deliveries, sender, interval, log }: LoopSettin
       });
     sending.set(attempt, endpoint);
   };
-  const round = async (): Promise<void> => {
-    await sender.queueEnded();
+  const launchDue = async (): Promise<void> => {
     while (!isEnding && sending.size < maxSending) {
       const claim = await deliveries.claim(busyEndpoints(sending.values()));
       if (claim === undefined) return;
       launch(claim);
+    }
+  };
+  const round = async (): Promise<void> => {
+    let isMore = true;
+    while (isMore && !isEnding) {
+      isMore = await sender.queueEnded();
+      await launchDue();
     }
   };
   const looks = repeat(interval, round, (error) => log.warn({ err: error }, 'no callbacks for now'));
