@@ -171,6 +171,8 @@ needs('docker')('an image that a Docker engine has', () => {
     expect(upper).toMatchObject({ id: base, parent: lower.id, tags: [named('base')], size: 2 });
     expect([...upper.children].sort()).toEqual(children.sort());
     expect(lower.children).toEqual([base]);
+    const [stepId] = upper.otherIds ?? [];
+    expect(await inspected(named('base'), '-q', '-l', String(stepId))).toBe(`${base}\n`);
     const steps = report.history.map(({ createdBy, layer: index }) => [createdBy, index]);
     expect(steps).toEqual([
       [expect.stringContaining('COPY'), 0],

@@ -26,6 +26,8 @@ export interface LayerDescription {
   readonly comment?: string;
   /** Tags that name exactly the stack from this layer down. */
   readonly tags: readonly string[];
+  /** Ids of other images that are this stack and differ in their config alone, where the source knows of them. */
+  readonly otherIds?: readonly string[];
   /** Ids of other images that lie directly upon this stack, where the source knows of them. */
   readonly children?: readonly string[];
 }

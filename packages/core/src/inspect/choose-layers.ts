@@ -70,7 +70,7 @@ function layerAt(image: ImageDescription, pointer: LayerPointer): LayerDescripti
 
 /** All hex digits that a layer goes by; the newest goes by the image's own ids too. */
 function namesOf({ layers, digest, configDigest }: ImageDescription, layer: LayerDescription): string[] {
-  const own = [layer.id, digestHex(layer.diffId), digestHex(layer.chainId)];
+  const own = [layer.id, ...(layer.otherIds ?? []), digestHex(layer.diffId), digestHex(layer.chainId)];
   return layer.index === layers.length - 1 ? [...own, digestHex(digest), digestHex(configDigest)] : own;
 }
 

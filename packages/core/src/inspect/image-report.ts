@@ -34,6 +34,10 @@ const usageSchema = z
 const layerSchema = z.object({
   index: index.describe('0 is the oldest layer of the image'),
   id: id.describe('Names the stack from this layer down; of the newest layer, the image'),
+  otherIds: z
+    .array(id)
+    .optional()
+    .describe('Ids of images that are the same stack and differ in their config, where an engine knows them'),
   shortId: z.string().describe('The first twelve digits of the id'),
   parent: id.nullable().describe('Id of the layer below in the image; null for the oldest'),
   children: z.array(id).describe('Ids of what lies directly upon the stack, as far as the source knows'),

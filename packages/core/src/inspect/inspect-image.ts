@@ -51,10 +51,11 @@ function layerReport(
   sizeBelow: number,
   usage: LayerUsage | undefined,
 ): LayerReport {
-  const { index, id, tags, size, diffId, chainId, children = [], ...rest } = layer;
+  const { index, id, otherIds, tags, size, diffId, chainId, children = [], ...rest } = layer;
   const above = layers[index + 1];
   return {
     ...{ index, id, shortId: id.slice(0, 12), parent: layers[index - 1]?.id ?? null },
+    ...(otherIds === undefined ? {} : { otherIds: [...otherIds] }),
     children: above === undefined ? [...children] : [above.id, ...children],
     tags: [...tags],
     ...rest,

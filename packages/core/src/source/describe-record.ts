@@ -38,19 +38,21 @@ function describeLayers(record: ImageFacts, stored: readonly StoredLayer[]): Lay
   return config.diffIds.map((diffId, index) => {
     const { digest, mediaType } = record.layers[index];
     const stack = stacks?.get(chain[index]);
-    const whole = { id: record.id ?? digestHex(configDigest), tags: repoTags };
+    const whole = index === newest ? { id: record.id ?? digestHex(configDigest), tags: repoTags } : undefined;
+    const { id = digestHex(chain[index]), tags = [] } = whole ?? stack ?? {};
+    const otherIds = stack?.ids?.filter((other) => other !== id) ?? [];
     return {
       index,
-      id: stack?.id ?? digestHex(chain[index]),
+      id,
+      ...(otherIds.length === 0 ? {} : { otherIds }),
       diffId,
       chainId: chain[index],
       ...stored[index],
       ...(digest === undefined ? {} : { blobDigest: digest }),
       ...(mediaType === undefined ? {} : { mediaType }),
       ...lineOf(lines?.[index]),
-      tags: stack?.tags ?? [],
+      tags,
       ...(stack?.children === undefined ? {} : { children: stack.children }),
-      ...(index === newest ? whole : {}),
     };
   });
 }

@@ -16,14 +16,18 @@ export function withChildren(
   stacks: ReadonlyMap<ChainId, EngineStack>,
   listed: readonly ListedImage[],
 ): Map<ChainId, StackName> {
-  const own = new Set(Array.from(stacks.values(), ({ images }) => images).flat());
-  const byParent = Map.groupBy(
-    listed.filter(({ Id }) => !own.has(Id)),
-    ({ ParentId }) => ParentId ?? '',
-  );
-  const named = Array.from(stacks, ([chainId, { images, ...name }]): [ChainId, StackName] => {
-    const children = images.flatMap((image) => byParent.get(image) ?? []);
-    return [chainId, { ...name, children: children.map(({ Id }) => Id.replace('sha256:', '')) }];
+  const own = new Set(Array.from(stacks.values(), ({ ids }) => ids).flat());
+  const others = listed
+    .map(({ Id, ParentId }) => ({ id: hexOf(Id), parent: hexOf(ParentId ?? '') }))
+    .filter(({ id }) => !own.has(id));
+  const byParent = Map.groupBy(others, ({ parent }) => parent);
+  const named = Array.from(stacks, ([chainId, name]): [ChainId, StackName] => {
+    const children = name.ids.flatMap((id) => byParent.get(id) ?? []).map(({ id }) => id);
+    return [chainId, { ...name, children }];
   });
   return new Map(named);
+}
+
+function hexOf(id: string): string {
+  return id.replace('sha256:', '');
 }

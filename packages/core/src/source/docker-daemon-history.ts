@@ -23,10 +23,9 @@ export interface EngineHistory {
   readonly stacks: ReadonlyMap<ChainId, EngineStack>;
 }
 
-/** A stack of layers that the engine knows by names. */
+/** A stack of layers that the engine knows by names: images that are the same stack differ in their config. */
 export interface EngineStack extends StackName {
-  /** Ids of all images that are this stack, `sha256:` before them, oldest first: they differ in their config. */
-  readonly images: readonly string[];
+  readonly ids: readonly string[];
 }
 
 /** Brings the engine's lines, newest first, and the layers' diff ids, oldest first, together. */
@@ -86,13 +85,13 @@ function stacksOf(
   for (const line of lines) {
     if (making.has(line)) layer++;
     if (layer < 0) continue;
-    const known = stacks.get(chain[layer]) ?? { tags: [], images: [] };
+    const known = stacks.get(chain[layer]) ?? { tags: [], ids: [] };
     const id = /^(?:sha256:)?([0-9a-f]{64})$/.exec(line.Id)?.[1];
     const tagged = (line.Tags ?? []).length > 0 || known.tags.length === 0;
     stacks.set(chain[layer], {
       ...(tagged && id !== undefined ? { id } : given({ id: known.id })),
       tags: [...known.tags, ...(line.Tags ?? [])],
-      images: id === undefined ? known.images : [...known.images, `sha256:${id}`],
+      ids: id === undefined ? known.ids : [...known.ids, id],
     });
   }
   return stacks;

@@ -52,6 +52,8 @@ export interface StackName {
   /** 64 hex digits. */
   readonly id?: string;
   readonly tags: readonly string[];
+  /** All ids that it goes by, oldest first. */
+  readonly ids?: readonly string[];
   /** Ids of other images that lie directly upon it. */
   readonly children?: readonly string[];
 }

@@ -7,7 +7,7 @@ import { described, digestLike } from './described.ts';
 const image = described([
   { diffId: digestLike('aa01'), tags: ['base:1', 'registry.example:5000/base:1', 'cafe:12'] },
   { diffId: digestLike('bb02'), id: 'c0ffee'.padEnd(64, '1') },
-  { diffId: digestLike('ab03') },
+  { diffId: digestLike('ab03'), otherIds: ['beef'.padEnd(64, '2'), 'fade'.padEnd(64, '3')] },
   { diffId: digestLike('dd04') },
 ]);
 const chain = image.layers.map(({ chainId }) => digestHex(chainId));
@@ -23,6 +23,7 @@ test.each<[string, LayerWish, number[]]>([
   ['the start of a diff id with its algorithm', { specs: ['sha256:ab'] }, [2]],
   ['in capitals', { specs: ['BB02'] }, [1]],
   ["the engine's id", { specs: ['c0ffee'] }, [1]],
+  ['the id of another image that is the same stack', { specs: ['beef'] }, [2]],
   ["the image's id", { specs: ['f00d'] }, [3]],
   ["the image's manifest digest", { specs: [image.digest] }, [3]],
   ['a tag', { specs: ['base:1'] }, [0]],

@@ -4,6 +4,7 @@ import type { ImageDescription, LayerDescription } from '../../src/image/image.t
 interface TestLayer {
   readonly diffId: string;
   readonly id?: string;
+  readonly otherIds?: readonly string[];
   readonly size?: number;
   readonly tags?: readonly string[];
 }
@@ -26,9 +27,17 @@ export function described(layers: readonly TestLayer[], imageId = digestLike('f0
     created: '2020-01-02T03:04:05Z',
     config: { env: ['A=b'], entrypoint: [], cmd: ['sh'], labels: {}, exposedPorts: [], volumes: [] },
     history: [],
-    layers: layers.map(({ diffId, id, size = 1, tags = [] }, index): LayerDescription => {
+    layers: layers.map(({ diffId, id, otherIds, size = 1, tags = [] }, index): LayerDescription => {
       const own = id ?? digestHex(index === layers.length - 1 ? (imageId as typeof digest) : chain[index]);
-      return { index, id: own, diffId: diffId as DiffId, chainId: chain[index], size, tags };
+      return {
+        index,
+        id: own,
+        diffId: diffId as DiffId,
+        chainId: chain[index],
+        size,
+        tags,
+        ...(otherIds && { otherIds }),
+      };
     }),
   };
 }

@@ -28,6 +28,12 @@ test('the chain goes from the image to its root, and back', () => {
   expect(layers.map(({ children }) => children)).toEqual([[], [newest.id], [middle.id]]);
 });
 
+test('other ids of a stack are told where there are some', () => {
+  const others = ['3'.repeat(64)];
+  const report = inspectImage({ ...image, layers: [{ ...oldest, otherIds: others }, middle, newest] });
+  expect(report.layers.map(({ otherIds }) => otherIds)).toEqual([undefined, undefined, others]);
+});
+
 test('children that only the source knows come behind the next layer', () => {
   const others = ['1'.repeat(64), '2'.repeat(64)];
   const layers = image.layers.map((layer) => ({ ...layer, children: others }));

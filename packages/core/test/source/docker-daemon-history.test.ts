@@ -98,11 +98,10 @@ test('ids and tags of lines without a layer name the stack below them', () => {
     { by: 'RUN', size: 4 },
   ];
   const { stacks } = historyOf(lines, 4);
-  const images = (...starts: string[]) => starts.map((start) => `sha256:${hex(start)}`);
   expect(chainIds(diffIds(4)).map((chainId) => stacks.get(chainId))).toEqual([
-    { id: hex('a1'), tags: ['base:1'], images: images('a0', 'a1', 'a2') },
-    { id: hex('b1'), tags: ['mid:1', 'mid:2'], images: images('b0', 'b1') },
-    { id: hex('c1'), tags: [], images: images('c0', 'c1') },
-    { tags: [], images: [] },
+    { id: hex('a1'), tags: ['base:1'], ids: ['a0', 'a1', 'a2'].map(hex) },
+    { id: hex('b1'), tags: ['mid:1', 'mid:2'], ids: ['b0', 'b1'].map(hex) },
+    { id: hex('c1'), tags: [], ids: ['c0', 'c1'].map(hex) },
+    { tags: [], ids: [] },
   ]);
 });

@@ -21,8 +21,8 @@ const refused: Answer = { status: 403, json: { message: 'not allowed' } };
 describe('the images that lie upon an image', () => {
   const [lower, upper] = chainIds([named('d0'), named('d1')] as DiffId[]);
   const stacks = new Map([
-    [lower, { id: hex('a1'), tags: ['base:1'], images: [named('a0'), named('a1')] }],
-    [upper, { id: hex('b0'), tags: [], images: [named('b0')] }],
+    [lower, { id: hex('a1'), tags: ['base:1'], ids: [hex('a0'), hex('a1')] }],
+    [upper, { id: hex('b0'), tags: [], ids: [hex('b0')] }],
   ]);
   const childrenOf = (listed: Parameters<typeof withChildren>[1]) =>
     Array.from(withChildren(stacks, listed).values(), ({ children }) => children);
