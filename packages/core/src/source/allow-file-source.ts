@@ -28,10 +28,9 @@ export async function allowFileSource(
 }
 
 async function allowedPath(path: string, folders: readonly string[]): Promise<string> {
-  if (!isAbsolute(path)) throw refused(path, 'its path is not absolute');
+  if (!isAbsolute(path)) throw refused(path, 'is not absolute, and a service is in no folder');
   // Before the path is looked at, so that nobody learns what else is on the disk.
-  if (!folders.some((folder) => isWithin(resolve(path), resolve(folder))))
-    throw refused(path, 'it is outside');
+  if (!folders.some((folder) => isWithin(resolve(path), resolve(folder)))) throw refused(path, outside);
   const real = await realpath(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
@@ -40,14 +39,15 @@ async function allowedPath(path: string, folders: readonly string[]): Promise<st
     const realFolder = await realpath(folder).catch(() => undefined);
     if (realFolder !== undefined && isWithin(real, realFolder)) return real;
   }
-  throw refused(path, 'it leads outside');
+  throw refused(path, `leads to a place that ${outside}`);
 }
 
 function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
+const outside = 'is not below any of the folders that this service may read (DIMGX_FILE_SOURCES)';
+
 function refused(path: string, why: string): DimgxError {
-  const message = `the service reads files only below the folders of DIMGX_FILE_SOURCES: ${why}: ${JSON.stringify(path)}`;
-  return new DimgxError('SOURCE_REFUSED', message);
+  return new DimgxError('SOURCE_REFUSED', `the path ${JSON.stringify(path)} ${why}`);
 }

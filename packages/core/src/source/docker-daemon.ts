@@ -173,12 +173,17 @@ export class DockerDaemonSource implements Source {
 
   #notFound(): DimgxError {
     const { text, name } = this.#image;
-    const advice =
-      name === undefined ? 'list its images with docker images' : 'pull it, or ask for it to be pulled';
+    const advice = name === undefined ? 'docker images lists what it has' : this.#howToGet(text);
     return new DimgxError(
       'IMAGE_NOT_FOUND',
       `the Docker engine at ${this.#engine.label} has no ${text}: ${advice}`,
     );
+  }
+
+  /** A command pulls nothing itself; a job was told not to. */
+  #howToGet(text: string): string {
+    const byHand = `get it with docker pull ${text}`;
+    return this.#options.pull === 'never' ? `${byHand}, or have the job pull it (pull: missing)` : byHand;
   }
 
   #wrongPlatform(found: InspectedImage): DimgxError {

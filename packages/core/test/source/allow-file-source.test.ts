@@ -50,6 +50,18 @@ test.each([
   ).rejects.toMatchObject({ code: 'SOURCE_REFUSED' });
 });
 
+test.each([
+  [
+    '/etc/passwd',
+    'the path "/etc/passwd" is not below any of the folders that this service may read (DIMGX_FILE_SOURCES)',
+  ],
+  ['a.tar', 'the path "a.tar" is not absolute, and a service is in no folder'],
+])('the refusal of %s says why', async (path, message) => {
+  await expect(allowFileSource(parseReference(`docker-archive:${path}`), ['/srv'])).rejects.toMatchObject({
+    message,
+  });
+});
+
 test('a folder that is a link itself allows what it leads to', async () => {
   const { path, allowed } = await folders();
   const reference = await allowFileSource(parseReference(`docker-archive:${path}/door/a.tar`), [

@@ -115,7 +115,7 @@ test.each<[string, Record<string, Answer>, string, RegExp]>([
     'no such image',
     { 'GET /images/app:1/json': { status: 404, json: { message: 'no such image' } } },
     'IMAGE_NOT_FOUND',
-    /has no app:1: pull it/,
+    /has no app:1: get it with docker pull app:1$/,
   ],
   [
     'an engine in trouble',
@@ -334,6 +334,15 @@ test.each<[string, 'missing' | 'always' | 'never', number]>([
   const engine = await scriptedEngine(folder, { ...known, 'POST /images/create': pulled });
   await describeImage('docker-daemon:app:1', { dockerHost: engine.host, pull });
   expect(engine.requests.filter((request) => request.startsWith('POST'))).toHaveLength(pulls);
+});
+
+test('who wants no pull is told how to get the image all the same', async () => {
+  const folder = await testFolder();
+  const engine = await scriptedEngine(folder, {});
+  await expect(describeImage('app:1', { dockerHost: engine.host, pull: 'never' })).rejects.toMatchObject({
+    code: 'IMAGE_NOT_FOUND',
+    message: expect.stringMatching(/docker pull app:1, or have the job pull it \(pull: missing\)$/),
+  });
 });
 
 test('an image that is there for another platform is pulled for the wanted one', async () => {
