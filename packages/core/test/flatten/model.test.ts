@@ -9,7 +9,7 @@ import type { Node, Tree } from '../../../../test/support/tree/tree.ts';
 import { DimgxError } from '../../src/errors.ts';
 import { flatten } from './flattened.ts';
 
-forSeeds('random layers give the tree that the rules say, in one sound tar', 10, async (seed) => {
+forSeeds('random layers give the tree that the rules say, in one sound tar', 15, async (seed) => {
   const image = randomImage(seed, { faults: 0.02, reorder: true });
   await expectNoFaults(image, (smaller) => faultsOf(smaller, seed % 4 === 0));
 });
