@@ -86,6 +86,19 @@ needs('redis')('lists of jobs', () => {
     expect(pages).toEqual([[], [], [old]]);
   });
 
+  test('of long requests come in short pages', async () => {
+    const globs = Array.from({ length: 256 }, () => 'a'.repeat(1000));
+    const long = { include: globs, exclude: globs };
+    const all: string[] = [];
+    for (let count = 0; count < 20; count++) all.unshift(await submitted(long));
+    const first = await ids({}, 100);
+    expect(first.length).toBeLessThan(12);
+    expect(first.at(-1)).toBe('…');
+    const known = first.slice(0, -1);
+    const rest = await ids({}, 11, known.at(-1));
+    expect([...known, ...rest].slice(0, 15)).toEqual(all.slice(0, 15));
+  });
+
   test('leave out what has no record any more, and forget it', async () => {
     const [lost, kept] = [await submitted({ labels: { a: '1' } }), await submitted()];
     await fixture.redis.del(`{dimgx}:job:${lost}`);

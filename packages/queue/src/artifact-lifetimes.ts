@@ -25,10 +25,13 @@ export class ArtifactLifetimes {
     this.#lifetimes = lifetimes;
   }
 
-  /** Has an artifact that is known begin its time anew; before it is looked for, so that it does not go meanwhile. */
+  /**
+   * Has the time of an artifact begin anew that a job is about to find or make: it does not go meanwhile, and goes in
+   * the end even if nobody is left who tells that it was made.
+   */
   async renew(key: string): Promise<void> {
     const goes = artifactGoes(this.#lifetimes, Date.now());
-    if (goes !== '') await overRedis(() => this.#redis.zadd(keys.artifacts, 'XX', 'GT', goes, key));
+    if (goes !== '') await overRedis(() => this.#redis.zadd(keys.artifacts, 'GT', goes, key));
   }
 
   /**

@@ -25,6 +25,10 @@ export interface JobPage {
   readonly next: string | undefined;
 }
 
+/** A request may be as long as a body; a page of such ones ends early. */
+const maxPageBytes = 4 * 1024 * 1024;
+const readAtOnce = 50;
+
 const listedFields = Object.keys(listedJobSchema.shape);
 
 export class JobListing {
@@ -45,36 +49,47 @@ export class JobListing {
     const indexes = indexesFor(filter);
     const found = await runScript(this.#redis, findJobs, indexes, [before, limit]);
     const [next = '', ...ids] = found as string[];
-    const records = await this.#read(ids);
     const jobs: ListedJob[] = [];
-    for (const [at, id] of ids.entries()) {
-      const job = records[at];
-      if (job === undefined) await Promise.all(indexes.map((index) => this.#settle(id, index)));
-      else if (isListed(job, filter)) jobs.push(job);
+    let bytes = 0;
+    for (let from = 0; from < ids.length; from += readAtOnce) {
+      for (const { id, record } of await this.#read(ids.slice(from, from + readAtOnce))) {
+        if (record === undefined) await Promise.all(indexes.map((index) => this.#settle(id, index)));
+        else if (isListed(record.job, filter)) {
+          jobs.push(record.job);
+          bytes += record.bytes;
+        }
+        if (bytes > maxPageBytes && id !== ids.at(-1)) return { jobs, next: id };
+      }
     }
     return { jobs, next: next === '' ? undefined : next };
   }
 
-  async #read(ids: readonly string[]): Promise<(ListedJob | undefined)[]> {
-    if (ids.length === 0) return [];
+  async #read(ids: readonly string[]): Promise<{ id: string; record: ListedRecord | undefined }[]> {
     const pipeline = this.#redis.pipeline();
     for (const id of ids) pipeline.hmget(keys.job(id), ...listedFields);
-    return overRedis(async () => {
-      const answers = (await pipeline.exec()) ?? [];
-      return answers.map(([error, values]) => {
-        if (error !== null) throw error;
-        return listedJob(values as (string | null)[]);
-      });
+    const answers = await overRedis(async () => (await pipeline.exec()) ?? []);
+    return ids.map((id, at) => {
+      const [error, values] = answers[at] ?? [null, []];
+      if (error !== null) throw error;
+      return { id, record: listedRecord(values as (string | null)[]) };
     });
   }
 }
 
-function listedJob(values: readonly (string | null)[]): ListedJob | undefined {
+interface ListedRecord {
+  readonly job: ListedJob;
+  /** About as many as it takes in an answer. */
+  readonly bytes: number;
+}
+
+function listedRecord(values: readonly (string | null)[]): ListedRecord | undefined {
   const fields = listedFields.flatMap((name, at) => {
     const value = values[at];
     return value === null || value === undefined ? [] : [[name, value] as const];
   });
-  return fields.length === 0 ? undefined : fromFields(Object.fromEntries(fields)).job;
+  if (fields.length === 0) return undefined;
+  const bytes = fields.reduce((sum, [, value]) => sum + value.length, 0);
+  return { job: fromFields(Object.fromEntries(fields)).job, bytes };
 }
 
 /** It may have changed since it was found, and its time may be over before it is swept. */
