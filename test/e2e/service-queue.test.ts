@@ -69,6 +69,24 @@ needs('redis')('jobs on a real Redis', () => {
     expect(await redis.hget(`${keyPrefix}:flatten-default:${id}`, 'data')).toBe(JSON.stringify({ id }));
   });
 
+  test('of jobs that wait, those of a higher priority are begun first, else the oldest', async () => {
+    const ids: string[] = [];
+    for (const priority of ['low', 'normal', 'high', 'normal'] as const) {
+      ids.push((await queue.submit(request({ priority }))).id);
+    }
+    const worker = new Worker(queueName('default'), undefined, { connection: redis, prefix: keyPrefix });
+    try {
+      const order: number[] = [];
+      for (let count = 0; count < ids.length; count++) {
+        const taken = await worker.getNextJob('token');
+        order.push(ids.indexOf(taken?.id ?? ''));
+      }
+      expect(order).toEqual([2, 1, 3, 0]);
+    } finally {
+      await worker.close();
+    }
+  });
+
   test('every key carries the hash tag, so a cluster keeps them together', async () => {
     await queue.submit(request(), { idempotency: idempotencyOf('c', 'k', request()) });
     const keys = await redis.keys('*');
