@@ -68,7 +68,7 @@ export { defaultRetryPolicy, PoolQueues, type QueuedData, type RetryPolicy } fro
 export { type Allowance, RateLimits } from './rate-limits/rate-limits.ts';
 export { redisWarnings } from './redis-checks.ts';
 export { type ConnectionKind, connectRedis, redisAddress } from './redis-connection.ts';
-export { overRedis } from './redis-fault.ts';
+export { connectionFault, overRedis } from './redis-fault.ts';
 export { serviceLog } from './service-log.ts';
 export { Subscriptions } from './subscriptions.ts';
 export { type Push, type PushEvent, pushSchema } from './triggers/push.ts';

@@ -1,5 +1,6 @@
 import { DimgxError } from '@dimgx/core';
 import { Redis, type RedisOptions } from 'ioredis';
+import { connectionFault } from './redis-fault.ts';
 
 /**
  * `producer`: for whoever answers somebody who waits. A command fails at once while Redis is away, and after
@@ -25,8 +26,8 @@ const optionsOf: Record<ConnectionKind, RedisOptions> = {
 };
 
 /**
- * Connects to Redis once; later losses mend themselves. `onError` gets each fault of the connection. The caller
- * closes it. Throws `CONFIG_INVALID` for a URL of another form and `REDIS_UNREACHABLE`.
+ * Connects to Redis once; later losses mend themselves, and `onError` gets the first fault of each. The caller closes
+ * the connection. Throws `CONFIG_INVALID` for a URL of another form and `REDIS_UNREACHABLE`.
  */
 export async function connectRedis(
   redisUrl: string,
@@ -41,9 +42,15 @@ export async function connectRedis(
     retryStrategy: (attempt) => Math.min(attempt * 50, second),
   });
   let lastError: Error | undefined;
+  // One that was never there is told by what is thrown.
+  let isConnected = false;
+  redis.on('ready', () => {
+    isConnected = true;
+  });
   redis.on('error', (error: Error) => {
     lastError = error;
-    onError(error);
+    if (isConnected) onError(connectionFault(error));
+    isConnected = false;
   });
   try {
     await redis.connect();

@@ -1,4 +1,4 @@
-import { DimgxError, toDimgxError } from '@dimgx/core';
+import { DimgxError, systemCode, toDimgxError } from '@dimgx/core';
 
 /** Replies of a Redis that is there but can't serve now, or not us. */
 const unavailable = /^(LOADING|MASTERDOWN|CLUSTERDOWN|READONLY|MISCONF|TRYAGAIN|NOAUTH|WRONGPASS|NOPERM)\b/;
@@ -11,6 +11,15 @@ export async function overRedis<T>(work: () => Promise<T>): Promise<T> {
     throw redisFault(thrown);
   }
 }
+
+/** A fault of a connection as `REDIS_UNREACHABLE`; others as they are. */
+export function connectionFault(error: Error): Error {
+  const isOfConnection = systemCode(error) !== undefined || ofConnection.test(error.message);
+  return isOfConnection ? redisFault(error) : error;
+}
+
+/** What ioredis says itself. */
+const ofConnection = /^(Connection is closed|Stream isn't writeable|Command timed out|Socket timeout)/;
 
 function redisFault(thrown: unknown): DimgxError {
   if (thrown instanceof DimgxError) return thrown;

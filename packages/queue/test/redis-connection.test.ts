@@ -26,4 +26,6 @@ test('where no Redis listens, the error says where and why, without the password
   });
   expect(String(fault)).toContain('ECONNREFUSED');
   expect(String(fault)).not.toContain('secret');
+  // It is told once, by what is thrown.
+  expect(heard).toEqual([]);
 });

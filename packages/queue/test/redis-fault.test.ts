@@ -1,6 +1,6 @@
 import { DimgxError } from '@dimgx/core';
 import { expect, test } from 'vitest';
-import { overRedis } from '../src/redis-fault.ts';
+import { connectionFault, overRedis } from '../src/redis-fault.ts';
 
 function reply(message: string): Error {
   return Object.assign(new Error(message), { name: 'ReplyError' });
@@ -30,4 +30,16 @@ test('what ioredis calls a stream that is not writeable is told in plain words',
   await expect(overRedis(() => Promise.reject(thrown))).rejects.toThrow(
     'Redis does not answer: not connected',
   );
+});
+
+test.each([
+  ['a refused connection', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
+  ['a closed one', new Error('Connection is closed.')],
+])('%s is a fault of the connection', (_situation, error) => {
+  expect(connectionFault(error)).toMatchObject({ code: 'REDIS_UNREACHABLE', cause: error });
+});
+
+test("an error of BullMQ's own is none of the connection", () => {
+  const error = Object.assign(new Error('Missing lock for job 1. moveToFinished'), { code: -2 });
+  expect(connectionFault(error)).toBe(error);
 });

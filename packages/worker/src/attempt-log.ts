@@ -63,6 +63,6 @@ export class AttemptLog {
     const placed = { phase: this.#latest?.phase, ...line };
     this.#writing = this.#writing
       .then(() => this.#note(placed))
-      .catch((err: unknown) => this.#log.warn({ err }, "the job's log could not be written"));
+      .catch((err: unknown) => this.#log.warn({ err }, 'can not write its log'));
   }
 }

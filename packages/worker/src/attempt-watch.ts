@@ -39,7 +39,7 @@ export class AttemptWatch {
         stop();
         onLost(lossOf(id, standing));
       } catch (err) {
-        log.warn({ job: id, err }, 'not known whether the job is still ours');
+        log.warn({ job: id, err }, "may be cancelled, or another one's: its record can not be read");
       } finally {
         isLooking = false;
       }

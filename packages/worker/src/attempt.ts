@@ -56,7 +56,7 @@ export class HeldAttempt implements Attempt {
     this.log = new AttemptLog(log, (line) => records.note(id, name, line));
     this.#reporter = new ProgressReporter(async (progress) => {
       const standing = await records.report(id, name, progress).catch((err: unknown) => {
-        log.warn({ err }, 'progress could not be written');
+        log.warn({ err }, 'can not tell its progress');
         return 'held' as const;
       });
       if (standing !== 'held') this.#limits.end(lossOf(id, standing));

@@ -1,4 +1,5 @@
 import {
+  connectionFault,
   type JobRecords,
   keyPrefix,
   type Mend,
@@ -53,7 +54,7 @@ export function startPoolWorker(pool: string, settings: PoolWorkerSettings): Wor
     },
   );
   const mend = (id: string) => void mendAndTell(id, records, queues, log);
-  worker.on('error', (error) => log.warn({ err: error, pool }, 'queue'));
+  worker.on('error', (error) => log.warn({ err: connectionFault(error), pool }, 'queue'));
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) worker.cancelJob(id);
   });
@@ -66,7 +67,7 @@ export function startPoolWorker(pool: string, settings: PoolWorkerSettings): Wor
 async function mendAndTell(id: string, records: JobRecords, queues: PoolQueues, log: Logger): Promise<void> {
   try {
     const done: Mend | undefined = await mendJob(id, records, queues);
-    if (done !== undefined) log.warn({ job: id, mend: done }, 'its worker went away');
+    if (done !== undefined) log.warn({ job: id, mend: done }, 'lost its worker');
   } catch (error) {
     log.warn({ job: id, err: error }, 'can not be mended yet');
   }

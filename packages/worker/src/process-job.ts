@@ -63,7 +63,7 @@ export async function processJob({ request }: Job, attempt: Attempt, tools: JobT
         log.info(`the store has the artifact already: ${name.key}`);
         return known.report;
       }
-      if (known.state === 'unusable') log.warn(`the artifact in the store is made anew: ${known.reason}`);
+      if (known.state === 'unusable') log.warn(`makes the artifact in the store anew: ${known.reason}`);
     }
 
     const opened = await source.open();

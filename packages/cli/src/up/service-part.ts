@@ -4,11 +4,9 @@ import { DimgxError, errorCodes } from '@dimgx/core';
 import { z } from 'zod';
 import type { PartPlan } from './part.ts';
 import type { PartLog } from './part-log.ts';
+import { warningFilter } from './part-warnings.ts';
 
 const second = 1000;
-const warningLevel = 40;
-/** A fault that goes on is told again and again; it is shown once in this time. */
-const sameWarningMs = 30 * second;
 
 /** What `dimgx api` and `dimgx worker` tell whoever started them with a channel. */
 export const partMessageSchema = z.discriminatedUnion('kind', [
@@ -17,13 +15,6 @@ export const partMessageSchema = z.discriminatedUnion('kind', [
 ]);
 
 export type PartMessage = z.output<typeof partMessageSchema>;
-
-/** A line of the parts' logs, as far as it is shown. */
-const logLineSchema = z.object({
-  level: z.number(),
-  msg: z.string(),
-  err: z.object({ message: z.string() }).optional(),
-});
 
 export interface ServicePart {
   readonly name: string;
@@ -73,30 +64,6 @@ async function untilReady(child: ChildProcess, signal: AbortSignal): Promise<str
     throw new DimgxError(parsed.data.code, parsed.data.message);
   }
   throw new DimgxError('INTERNAL', 'the channel to a part ended without a word');
-}
-
-/** Passes on what lines of the log warn of. */
-function warningFilter(onWarning: (message: string) => void): (line: string) => void {
-  const shownAt = new Map<string, number>();
-  return (line) => {
-    const parsed = logLineSchema.safeParse(jsonOf(line));
-    if (!parsed.success || parsed.data.level < warningLevel) return;
-    const { msg, err } = parsed.data;
-    const message = err === undefined ? msg : `${msg}: ${err.message}`;
-    const now = Date.now();
-    if (now - (shownAt.get(message) ?? 0) < sameWarningMs) return;
-    shownAt.set(message, now);
-    onWarning(message);
-  };
-}
-
-/** What is no log line (a stack, a warning of Node's) is undefined: it is told by the log file alone. */
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 /** How long a part that only answers questions may take to end. */
