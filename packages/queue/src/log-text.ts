@@ -1,5 +1,7 @@
 /** What a log line or an error of a job may hold at the most, in characters. */
 const maxText = 1000;
+/** As much is looked at: what is far behind is cut off anyway, and texts of images may be long. */
+const maxRead = 4 * maxText;
 
 const secrets: readonly (readonly [pattern: RegExp, instead: string])[] = [
   // The user and password of a URL.
@@ -18,7 +20,11 @@ const secrets: readonly (readonly [pattern: RegExp, instead: string])[] = [
  * Messages hold none by the rules of the house; this is for those that quote others.
  */
 export function logText(text: string): string {
-  const line = text.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/\p{Cc}/gu, ' ');
+  const lines = text.slice(0, maxRead).split('\n');
+  const line = lines
+    .map((each) => each.trim())
+    .join(' ')
+    .replaceAll(/\p{Cc}/gu, ' ');
   const clean = secrets.reduce((part, [pattern, instead]) => part.replaceAll(pattern, instead), line);
   return clean.length > maxText ? `${clean.slice(0, maxText)}…` : clean;
 }

@@ -23,3 +23,9 @@ test.each([
 test('one without end is cut', () => {
   expect(logText('x'.repeat(5000))).toBe(`${'x'.repeat(1000)}…`);
 });
+
+test('one of megabytes of blanks costs no more than its start', () => {
+  const started = process.cpuUsage();
+  expect(logText(`a${' '.repeat(2_000_000)}b`)).toBe('a');
+  expect(process.cpuUsage(started).user).toBeLessThan(500_000);
+});
