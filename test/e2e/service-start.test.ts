@@ -43,7 +43,7 @@ needs('redis')('the start of', () => {
       'a store folder that is not there',
       async () => ({ store: `file:${folders.own}/none` }),
       'STORE_FAILED',
-      /none/,
+      /none does not exist \(make or mount it\)/,
     ],
     [
       'a store folder that is a file',

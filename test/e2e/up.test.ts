@@ -265,6 +265,7 @@ describe('dimgx up says what is wrong, and leaves nothing running', () => {
     const outcome = await up(['--host', '0.0.0.0']).outcome;
     expect(fault(outcome)).toMatch(/^dimgx: CONFIG_INVALID: .*DIMGX_API_KEY/);
     expect(outcome.code).toBe(1);
+    expect(outcome.stderr).not.toContain('redis');
   });
 
   test('a data folder that is a file', async () => {
@@ -300,11 +301,12 @@ describe('dimgx up says what is wrong, and leaves nothing running', () => {
 
   test('settings, all at once', async () => {
     const outcome = await dimgx(['up', '--port', 'x', '--workers', '0'], {
-      env: { DIMGX_LOG_LEVEL: 'loud' },
+      env: { DIMGX_LOG_LEVEL: 'loud', DIMGX_PROT: '1' },
     });
     expect(fault(outcome)).toMatch(
       /^dimgx: CONFIG_INVALID: DIMGX_LOG_LEVEL .*; DIMGX_PORT or --port .*; DIMGX_WORKERS /,
     );
+    expect(outcome.stderr).toMatch(/^dimgx: warning: DIMGX_PROT is no setting; did you mean DIMGX_PORT\?\n/);
     expect(outcome.code).toBe(1);
   });
 });

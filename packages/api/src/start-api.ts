@@ -27,6 +27,7 @@ import type { Logger } from 'pino';
 import type { Api } from './api.ts';
 import { isLoopback } from './authentication.ts';
 import { buildApi } from './build-api.ts';
+import { checkOpenAddress } from './open-address.ts';
 import { removeArtifact } from './remove-artifact.ts';
 
 export interface ApiSettings {
@@ -132,14 +133,9 @@ function checkForm(apiKeys: readonly string[]): void {
   }
 }
 
-/** Without any key. Throws `CONFIG_INVALID` if others than who is on this machine could use the service. */
+/** Without any key. Throws `CONFIG_INVALID`. */
 function checkOpen(host: string, log: Logger): void {
-  if (!isLoopback(host)) {
-    throw new DimgxError(
-      'CONFIG_INVALID',
-      `everybody who reaches ${host} could use the service: make a key (dimgx keys create), set DIMGX_API_KEY, or listen on 127.0.0.1`,
-    );
-  }
+  checkOpenAddress(host);
   log.warn('no API key is set: whoever is on this machine may use the service');
 }
 

@@ -12,8 +12,8 @@ export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
     names: [...fleetNames, 'host', 'port', 'apiKey', 'rateLimit', 'callbackNetworks', 'eventStreams'],
     needed: ['redisUrl', 'store'],
   } as const;
-  const configuration = readConfiguration(wanted, { ...flags }, process.env);
   warnOfUnknownVariables();
+  const configuration = readConfiguration(wanted, { ...flags }, process.env);
   const { apiKey, rateLimit, callbackNetworks: networks, attempts, logLevel, ...settings } = configuration;
   const log = serviceLog('api', logLevel);
   await runPart(async () => {

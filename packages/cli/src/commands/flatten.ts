@@ -24,8 +24,8 @@ import { warn, warnOfUnknownVariables } from './warnings.ts';
 /** `dimgx flatten`: the target is complete when it resolves, and as it was before when it rejects. */
 export async function flatten(reference: string, flags: FlattenFlags, signal: AbortSignal): Promise<void> {
   const compression = compressionChoice(flags);
-  const settings = readImageSettings(flags);
   warnOfUnknownVariables();
+  const settings = readImageSettings(flags);
   const warning = suffixWarning(flags.target, compression.algorithm);
   if (warning !== undefined) warn(warning);
   using time = new TimeLimit(settings.timeout, signal);

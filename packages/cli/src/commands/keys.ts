@@ -54,7 +54,7 @@ function rowOf({ id, name, scopes, createdAt, lastUsedAt, expiresAt }: ApiKey): 
 
 function configuredRegistry(signal: AbortSignal): Promise<KeyRegistry> {
   const wanted = { names: ['url', 'token', 'redisUrl'], needed: [] } as const;
-  const access = readConfiguration(wanted, {}, process.env);
   warnOfUnknownVariables();
+  const access = readConfiguration(wanted, {}, process.env);
   return openKeyRegistry(access, signal);
 }

@@ -4,7 +4,7 @@ import { warnOfUnknownVariables } from './warnings.ts';
 
 /** The service that the environment names. Throws `CONFIG_INVALID`. */
 export function configuredClient(signal: AbortSignal): ServiceClient {
-  const { url, token } = readConfiguration({ names: ['url', 'token'], needed: [] }, {}, process.env);
   warnOfUnknownVariables();
+  const { url, token } = readConfiguration({ names: ['url', 'token'], needed: [] }, {}, process.env);
   return new ServiceClient({ url, token }, signal);
 }

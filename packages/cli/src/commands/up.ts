@@ -1,18 +1,20 @@
 import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
 import { readConfiguration } from '../configuration/configuration.ts';
 import { fleetNames } from '../configuration/store-settings.ts';
 import { oneLine } from '../error-line.ts';
-import { openDataFolder } from '../up/data-folder.ts';
+import { type DataFolder, openDataFolder } from '../up/data-folder.ts';
 import { startService } from '../up/service.ts';
 import type { UpFlags } from './service-options.ts';
 import { warnOfUnknownVariables } from './warnings.ts';
 
 /** `dimgx up`: resolves when the service has been stopped by `signal`. */
 export async function up(flags: UpFlags, signal: AbortSignal): Promise<void> {
-  const { data: folder, ...settings } = readConfiguration(wanted, { ...flags }, process.env);
   warnOfUnknownVariables();
+  const { data: folder, ...settings } = readConfiguration(wanted, { ...flags }, process.env);
   const data = await openDataFolder(folder);
   try {
+    if (settings.apiKey === undefined) await checkOpenness(settings.host, settings.redisUrl, data);
     say('logs', `in ${data.logs}`);
     const service = await startService({ ...settings, data, environment: {}, say, signal });
     process.stdout.write(welcome(service.url, settings.apiKey !== undefined));
@@ -34,6 +36,16 @@ const wanted = {
   ],
   needed: [],
 } as const;
+
+/**
+ * Only Redis knows whether a key was made; where nothing has been kept yet, there is none. Throws `CONFIG_INVALID`
+ * if others than who is on this machine could use the service.
+ */
+async function checkOpenness(host: string, redisUrl: string | undefined, data: DataFolder): Promise<void> {
+  if (redisUrl !== undefined || (await readdir(data.redis)).length > 0) return;
+  const { checkOpenAddress } = await import('@dimgx/api');
+  checkOpenAddress(host);
+}
 
 function welcome(url: string, hasKey: boolean): string {
   const key = hasKey ? ` -H "authorization: Bearer $DIMGX_API_KEY"` : '';

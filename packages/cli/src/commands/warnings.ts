@@ -6,6 +6,7 @@ export function warn(message: string): void {
   process.stderr.write(`dimgx: warning: ${oneLine(message)}\n`);
 }
 
+/** Before settings are read: what is missing may only be misspelt. */
 export function warnOfUnknownVariables(): void {
   for (const message of unknownVariables(process.env)) warn(message);
 }

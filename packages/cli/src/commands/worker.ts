@@ -7,8 +7,8 @@ import { warnOfUnknownVariables } from './warnings.ts';
 
 /** `dimgx worker`: resolves when the worker has been closed. */
 export async function worker(signal: AbortSignal): Promise<void> {
-  const configuration = readConfiguration(wanted, {}, process.env);
   warnOfUnknownVariables();
+  const configuration = readConfiguration(wanted, {}, process.env);
   const { dockerHost, temporary, heartbeatFile, logLevel, redisUrl, store } = configuration;
   const { fileSources, concurrency, pools, limits, timeout } = configuration;
   const log = serviceLog('worker', logLevel);

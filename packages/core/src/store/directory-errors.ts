@@ -15,7 +15,10 @@ const verdicts: Record<string, Verdict> = {
   ELOOP: { code: 'STORE_DENIED', reason: 'has a symbolic link where none may be' },
   ENOSPC: full,
   EDQUOT: { code: 'NO_SPACE', reason: "is at its owner's disk quota" },
-  ENOENT: { code: 'STORE_FAILED', reason: 'does not exist, or something else removes files from it' },
+  ENOENT: {
+    code: 'STORE_FAILED',
+    reason: 'does not exist (make or mount it), or something else removes files from it',
+  },
   ENOTDIR: { code: 'STORE_FAILED', reason: 'has a file where a folder should be' },
   EISDIR: { code: 'STORE_FAILED', reason: 'has a folder where a file should be' },
 };
