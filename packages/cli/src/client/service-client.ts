@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DimgxError, type ErrorCode, errorCodes, type Progress } from '@dimgx/core';
-import { z } from 'zod';
+import { DimgxError, type Progress } from '@dimgx/core';
 import {
   hasEnded,
   type JobView,
@@ -13,8 +12,8 @@ import {
   type ProgressView,
   progressViewSchema,
 } from './job-views.ts';
-import { patiently } from './patience.ts';
 import { isEventStream, serverEvents } from './server-events.ts';
+import { jsonOf, type ServiceAddress, ServiceConnection } from './service-connection.ts';
 
 /** Between two looks at a job. */
 const pollMs = 300;
@@ -24,18 +23,6 @@ const longestSilenceMs = 45_000;
 const mostOnPage = 500;
 /** Somebody waits for a request to be taken; a job that runs goes on while the API or Redis is restarted. */
 const patienceMs = { request: 5000, job: 60_000 } as const;
-/** What a service that is there says when it can't, or won't, answer for a moment. */
-const passing: readonly ErrorCode[] = ['REDIS_UNREACHABLE', 'RATE_LIMITED'];
-
-/** RFC 9457, with the service's code. */
-const problemSchema = z.looseObject({ code: z.enum(errorCodes), detail: z.string() });
-
-export interface ServiceAddress {
-  readonly url: string;
-  /** API key, where the service wants one. */
-  readonly token: string | undefined;
-}
-
 export interface JobListQuery {
   readonly state?: string | undefined;
   readonly image?: string | undefined;
@@ -47,13 +34,11 @@ export interface JobListQuery {
 
 /** The service over HTTP. What it refuses is thrown as the error that it names, with its code. */
 export class ServiceClient {
-  readonly #address: ServiceAddress;
+  readonly #connection: ServiceConnection;
   readonly #signal: AbortSignal;
-  /** Whether there is a service at all. */
-  #answered = false;
 
   constructor(address: ServiceAddress, signal: AbortSignal) {
-    this.#address = address;
+    this.#connection = new ServiceConnection(address, signal);
     this.#signal = signal;
   }
 
@@ -61,27 +46,26 @@ export class ServiceClient {
   async submit(request: unknown): Promise<JobView> {
     const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
     const init = { method: 'POST', headers, body: JSON.stringify(request) };
-    const response = await this.#patiently(patienceMs.request, () => this.#fetch('/v1/jobs', init));
+    const response = await this.#connection.fetchPatiently(patienceMs.request, '/v1/jobs', init);
     return jobViewSchema.parse(await response.json());
   }
 
   async job(id: string): Promise<JobView> {
-    const response = await this.#fetch(jobPath(id));
+    const response = await this.#connection.fetch(jobPath(id));
     return jobViewSchema.parse(await response.json());
   }
 
   /** Gives the cancelled job. */
   async cancel(id: string): Promise<JobView> {
-    const response = await this.#fetch(jobPath(id), { method: 'DELETE' });
+    const response = await this.#connection.fetch(jobPath(id), { method: 'DELETE' });
     return jobViewSchema.parse(await response.json());
   }
 
   /** Gives the new job, which does the same again. */
   async retry(id: string): Promise<JobView> {
     const init = { method: 'POST', headers: { 'idempotency-key': randomUUID() } };
-    const response = await this.#patiently(patienceMs.request, () =>
-      this.#fetch(`${jobPath(id)}/retry`, init),
-    );
+    const path = `${jobPath(id)}/retry`;
+    const response = await this.#connection.fetchPatiently(patienceMs.request, path, init);
     return jobViewSchema.parse(await response.json());
   }
 
@@ -92,7 +76,7 @@ export class ServiceClient {
     if (image !== undefined) query.set('image', image);
     query.set('limit', String(Math.min(limit, mostOnPage)));
     for (;;) {
-      const response = await this.#fetch(`/v1/jobs?${query}`);
+      const response = await this.#connection.fetch(`/v1/jobs?${query}`);
       const { items, nextCursor } = jobPageSchema.parse(await response.json());
       yield* items;
       if (nextCursor === undefined) return;
@@ -104,9 +88,8 @@ export class ServiceClient {
   async *log(id: string, after?: string): AsyncGenerator<LogLineView> {
     for (let cursor = after; ; ) {
       const query = cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`;
-      const response = await this.#patiently(patienceMs.job, () =>
-        this.#fetch(`${jobPath(id)}/logs${query}`),
-      );
+      const path = `${jobPath(id)}/logs${query}`;
+      const response = await this.#connection.fetchPatiently(patienceMs.job, path);
       const { items, nextCursor } = logPageSchema.parse(await response.json());
       yield* items;
       if (nextCursor === undefined) return;
@@ -119,7 +102,7 @@ export class ServiceClient {
     let last: string | undefined;
     for (let isLast = false; !isLast; ) {
       // Asked before: what comes between the two is in the log.
-      isLast = hasEnded(await this.#patiently(patienceMs.job, () => this.job(id)));
+      isLast = hasEnded(await this.#jobPatiently(id));
       for await (const line of this.log(id, last)) {
         last = line.id;
         yield line;
@@ -134,7 +117,7 @@ export class ServiceClient {
    */
   async completed(id: string, onProgress: (progress: Progress) => void): Promise<JobView> {
     for (;;) {
-      const job = await this.#patiently(patienceMs.job, () => this.job(id));
+      const job = await this.#jobPatiently(id);
       if (job.state === 'completed') return job;
       if (job.state === 'cancelled') throw new DimgxError('CANCELLED', `job ${id} was cancelled`);
       if (job.state === 'failed') {
@@ -152,7 +135,7 @@ export class ServiceClient {
     const timer = setTimeout(() => silence.abort(), longestSilenceMs);
     try {
       const signal = AbortSignal.any([this.#signal, silence.signal]);
-      const response = await this.#fetch(`${jobPath(id)}/events`, { signal });
+      const response = await this.#connection.fetch(`${jobPath(id)}/events`, { signal });
       for await (const { event, data } of serverEvents(response)) {
         timer.refresh();
         if (event === 'progress') onProgress(progressOf(progressViewSchema.parse(jsonOf(data))));
@@ -170,7 +153,7 @@ export class ServiceClient {
   /** The artifact's bytes from `start` on; the caller consumes or cancels the body. */
   async artifact(id: string, start = 0): Promise<Response> {
     const headers = start === 0 ? {} : { range: `bytes=${start}-` };
-    return this.#patiently(patienceMs.request, () => this.#fetch(`${jobPath(id)}/artifact`, { headers }));
+    return this.#connection.fetchPatiently(patienceMs.request, `${jobPath(id)}/artifact`, { headers });
   }
 
   /** What a route answers, once; undefined where it has nothing to say. `body` is sent as JSON. */
@@ -184,63 +167,18 @@ export class ServiceClient {
       body === undefined
         ? { headers }
         : { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
-    const response = await this.#fetch(path, { method, ...sent });
+    const response = await this.#connection.fetch(path, { method, ...sent });
     return response.status === 204 ? undefined : response.json();
   }
 
-  #patiently<T>(forMs: number, work: () => Promise<T>): Promise<T> {
-    const mayPass = (error: unknown): boolean =>
-      error instanceof DimgxError &&
-      (passing.includes(error.code) || (this.#answered && error.code === 'SERVICE_UNREACHABLE'));
-    return patiently(work, { forMs, mayPass, signal: this.#signal });
-  }
-
-  async #fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    const { url, token } = this.#address;
-    const headers = new Headers(init.headers);
-    // fetch drops it on the way to another origin, such as the store's.
-    if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
-    let response: Response;
-    try {
-      response = await fetch(new URL(path, url), { signal: this.#signal, ...init, headers });
-    } catch (error) {
-      this.#signal.throwIfAborted();
-      throw this.#unreachable(error);
-    }
-    this.#answered = true;
-    if (!response.ok) throw await refusal(response);
-    return response;
-  }
-
-  #unreachable(error: unknown): DimgxError {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const { origin } = new URL(this.#address.url);
-    return new DimgxError('SERVICE_UNREACHABLE', `no dimgx service answers at ${origin}; see DIMGX_URL`, {
-      cause,
-    });
+  async #jobPatiently(id: string): Promise<JobView> {
+    const response = await this.#connection.fetchPatiently(patienceMs.job, jobPath(id));
+    return jobViewSchema.parse(await response.json());
   }
 }
 
 function jobPath(id: string): string {
   return `/v1/jobs/${encodeURIComponent(id)}`;
-}
-
-/** The error that an answer other than a success tells. */
-async function refusal(response: Response): Promise<DimgxError> {
-  const text = await response.text();
-  const parsed = problemSchema.safeParse(jsonOf(text));
-  if (parsed.success) return new DimgxError(parsed.data.code, parsed.data.detail);
-  // What stands before the service says these while it is restarted.
-  const code = [502, 503, 504].includes(response.status) ? 'SERVICE_UNREACHABLE' : 'INTERNAL';
-  return new DimgxError(code, `the service answered ${response.status} ${response.statusText}`);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function progressOf({ phase, bytes, totalBytes, entries }: ProgressView): Progress {
