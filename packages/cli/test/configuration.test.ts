@@ -73,6 +73,7 @@ describe('faults', () => {
   test.each([
     ['REDIS_URL', 'http://:geheim@host'],
     ['DIMGX_API_KEY', 'geheim'],
+    ['DIMGX_SECRETS_KEY', 'geheim'],
     ['S3_ENDPOINT', 'ftp://user:geheim@host'],
     ['DIMGX_URL', 'ftp://user:geheim@host'],
   ])('never show the value of %s', (variable, value) => {

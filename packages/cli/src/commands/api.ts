@@ -9,12 +9,17 @@ import { warnOfUnknownVariables } from './warnings.ts';
 /** `dimgx api`: resolves when the API has been closed. */
 export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
   const wanted = {
-    names: [...fleetNames, 'host', 'port', 'apiKey', 'rateLimit', 'callbackNetworks', 'eventStreams'],
+    names: [
+      ...fleetNames,
+      ...(['host', 'port', 'apiKey', 'rateLimit', 'eventStreams'] as const),
+      ...(['callbackNetworks', 'secretsKey'] as const),
+    ],
     needed: ['redisUrl', 'store'],
   } as const;
   warnOfUnknownVariables();
   const configuration = readConfiguration(wanted, { ...flags }, process.env);
-  const { apiKey, rateLimit, callbackNetworks: networks, attempts, logLevel, ...settings } = configuration;
+  const { apiKey, rateLimit, callbackNetworks: networks, secretsKey, ...others } = configuration;
+  const { attempts, logLevel, ...settings } = others;
   const log = serviceLog('api', logLevel);
   await runPart(async () => {
     const running = await startApi({
@@ -23,7 +28,8 @@ export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
       lifetimes: lifetimesOf(configuration),
       apiKeys: apiKey === undefined ? [] : [apiKey],
       requestsPerMinute: rateLimit,
-      callbacks: { networks },
+      callbacks: { networks, secretsKey },
+      triggers: { secretsKey },
       retry: { ...defaultRetryPolicy, attempts },
       log,
     });

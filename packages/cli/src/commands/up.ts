@@ -31,7 +31,8 @@ export async function up(flags: UpFlags, signal: AbortSignal): Promise<void> {
 const wanted = {
   names: [
     ...fleetNames,
-    ...(['host', 'port', 'data', 'workers', 'temporary', 'apiKey', 'rateLimit', 'callbackNetworks'] as const),
+    ...(['host', 'port', 'data', 'workers', 'temporary'] as const),
+    ...(['apiKey', 'rateLimit', 'callbackNetworks', 'secretsKey'] as const),
     ...(['dockerHost', 'limits', 'timeout', 'concurrency', 'pools', 'eventStreams'] as const),
   ],
   needed: [],

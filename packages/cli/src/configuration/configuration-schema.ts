@@ -196,6 +196,18 @@ export const configurationSchema = z.object({
       default: 'none',
       example: '10.0.0.0/8,fd00::/8',
     }),
+  secretsKey: z
+    .string()
+    .regex(/^[\x21-\x7e]{32,}$/, 'must be 32 or more printable characters without blanks')
+    .optional()
+    .register(settings, {
+      variable: 'DIMGX_SECRETS_KEY',
+      meaning:
+        'Key that seals the secrets of callbacks and triggers in Redis. Without one they are kept as they are.',
+      default: 'none',
+      example: 'a-long-random-string-of-32-or-more',
+      hidden: true,
+    }),
   concurrency: whole(1, 64).default(1).register(settings, {
     variable: 'DIMGX_CONCURRENCY',
     meaning: 'Jobs that one worker does at a time.',

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { rfc3339 } from '../ending.ts';
 import { runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
+import type { SecretSeal } from '../secret-seal.ts';
 import {
   type CallbackEndpoint,
   callbackEndpointSchema,
@@ -29,9 +30,11 @@ export interface Registration {
 /** Whom callbacks are sent to, and with which secrets. Throws `REDIS_UNREACHABLE`. */
 export class CallbackEndpoints {
   readonly #redis: Redis;
+  readonly #seal: SecretSeal;
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, seal: SecretSeal) {
     this.#redis = redis;
+    this.#seal = seal;
   }
 
   /** The endpoint of a callback's URL, made if it is not known. Throws `LIMIT_EXCEEDED`. */
@@ -45,7 +48,7 @@ export class CallbackEndpoints {
       this.#redis,
       registerEndpoint,
       [keys.endpoint(id), keys.endpoints, keys.secrets(id)],
-      [id, now, secret, maxEndpoints, ...Object.entries(endpoint).flat()],
+      [id, now, this.#seal.seal(secret), maxEndpoints, ...Object.entries(endpoint).flat()],
     );
     if (outcome === 'registered') return { endpoint, secret };
     if (outcome === 'known') return { endpoint: await this.find(id) };
@@ -75,14 +78,15 @@ export class CallbackEndpoints {
   async rotate(id: string): Promise<string> {
     const now = Date.now();
     const secret = newSigningSecret();
-    const args = [now, secret, now + rotationOverlap];
+    const args = [now, this.#seal.seal(secret), now + rotationOverlap];
     const known = await runScript(this.#redis, rotateSecret, [keys.endpoint(id), keys.secrets(id)], args);
     return known === 1 ? secret : notFound(id);
   }
 
-  /** What signs now, the newest first. */
+  /** What signs now, the newest first. Throws `CONFIG_INVALID` if it was sealed with another key. */
   async secrets(id: string): Promise<string[]> {
-    return overRedis(() => this.#redis.zrevrangebyscore(keys.secrets(id), '+inf', Date.now()));
+    const kept = await overRedis(() => this.#redis.zrevrangebyscore(keys.secrets(id), '+inf', Date.now()));
+    return kept.map((each) => this.#seal.open(each));
   }
 
   /** Throws `CALLBACK_NOT_FOUND`. */

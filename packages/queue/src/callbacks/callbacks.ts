@@ -4,6 +4,7 @@ import { findBatch as findBatchRecord } from '../batches/batch-records.ts';
 import { defaultLifetimes } from '../job-lifetimes.ts';
 import { JobRecords } from '../job-records.ts';
 import { connectRedis } from '../redis-connection.ts';
+import { SecretSeal } from '../secret-seal.ts';
 import { CallbackDeliveries, type DeliveryPage } from './callback-deliveries.ts';
 import type { CallbackDelivery } from './callback-delivery.ts';
 import type { CallbackEndpoint } from './callback-endpoint.ts';
@@ -14,6 +15,8 @@ import { standardSchedule } from './retry-schedule.ts';
 
 export interface CallbackSettings {
   readonly redisUrl: string;
+  /** With which secrets are sealed in Redis; without it they are kept as they are. */
+  readonly secretsKey?: string | undefined;
   /** Networks, besides the public Internet, that callbacks may go to, such as `10.0.0.0/8`. */
   readonly networks?: readonly string[];
   /** Milliseconds before each attempt; `standardSchedule` unless given. */
@@ -36,6 +39,7 @@ export class Callbacks {
   static async start(settings: CallbackSettings): Promise<Callbacks> {
     const {
       redisUrl,
+      secretsKey,
       networks = [],
       schedule = standardSchedule,
       interval = defaultInterval,
@@ -48,7 +52,7 @@ export class Callbacks {
     const redis = await connectRedis(redisUrl, 'producer', (err) => log.warn({ err }, 'redis connection'));
     opened.defer(() => redis.disconnect());
 
-    const endpoints = new CallbackEndpoints(redis);
+    const endpoints = new CallbackEndpoints(redis, new SecretSeal(secretsKey));
     const deliveries = new CallbackDeliveries(redis);
     const records = new JobRecords(redis, defaultLifetimes);
     const findJob = async (id: string) => (await records.find(id))?.job;

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { rfc3339 } from '../ending.ts';
 import { runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
+import type { SecretSeal } from '../secret-seal.ts';
 import { forgetTrigger } from './lua/forget-trigger.ts';
 import { putTrigger } from './lua/put-trigger.ts';
 import {
@@ -36,35 +37,44 @@ export interface TriggerRecord {
 /** The triggers, their secrets, and what became of their last pushes. Throws `REDIS_UNREACHABLE`. */
 export class TriggerRecords {
   readonly #redis: Redis;
+  readonly #seal: SecretSeal;
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis, seal: SecretSeal) {
     this.#redis = redis;
+    this.#seal = seal;
   }
 
   /** A secret that is not given stays as it was, or is made up. Throws `LIMIT_EXCEEDED`. */
   async put(id: string, request: TriggerRequest): Promise<PutTrigger> {
-    const { secret: given = '', ...rest } = { secret: undefined, ...request };
+    const { secret: given, ...rest } = { secret: undefined, ...request };
     const now = Date.now();
     const before = await this.find(id);
     const times = { createdAt: before?.trigger.createdAt ?? rfc3339(now), updatedAt: rfc3339(now) };
     const trigger = triggerSchema.parse({ ...rest, id, ...times });
-    const fresh = hasSecret(request) ? randomBytes(secretBytes).toString('base64url') : '';
+    const fresh = hasSecret(request) ? randomBytes(secretBytes).toString('base64url') : undefined;
     const outcome = await runScript(
       this.#redis,
       putTrigger,
       [keys.trigger(id), keys.triggers, keys.secret(id)],
-      [id, now, JSON.stringify(trigger), given, fresh, maxTriggers],
+      [id, now, JSON.stringify(trigger), this.#sealed(given), this.#sealed(fresh), maxTriggers],
     );
     if (outcome === 'full') {
       const message = `there are ${maxTriggers} triggers already: delete one that is not needed`;
       throw new DimgxError('LIMIT_EXCEEDED', message);
     }
-    return { trigger, isNew: before === undefined, ...(outcome === 'told' && { secret: fresh }) };
+    return {
+      trigger,
+      isNew: before === undefined,
+      ...(outcome === 'told' && fresh !== undefined && { secret: fresh }),
+    };
   }
 
+  /** Throws `CONFIG_INVALID` if its secret was sealed with another key. */
   async find(id: string): Promise<TriggerRecord | undefined> {
-    const [json, secret] = await overRedis(() => this.#redis.mget(keys.trigger(id), keys.secret(id)));
-    return typeof json === 'string' ? { trigger: triggerOf(json), secret: secret ?? undefined } : undefined;
+    const [json, kept] = await overRedis(() => this.#redis.mget(keys.trigger(id), keys.secret(id)));
+    if (typeof json !== 'string') return undefined;
+    const secret = typeof kept === 'string' ? this.#seal.open(kept) : undefined;
+    return { trigger: triggerOf(json), secret };
   }
 
   /** Oldest first. */
@@ -96,6 +106,11 @@ export class TriggerRecords {
   async log(id: string): Promise<TriggerLogLine[]> {
     const lines = await overRedis(() => this.#redis.lrange(keys.log(id), 0, -1));
     return lines.map((line) => triggerLogSchema.parse(JSON.parse(line)));
+  }
+
+  /** '' for none, as the script takes it. */
+  #sealed(secret: string | undefined): string {
+    return secret === undefined ? '' : this.#seal.seal(secret);
   }
 }
 

@@ -7,6 +7,7 @@ import type { JobQueue } from '../job-queue.ts';
 import type { JobRequest } from '../job-request.ts';
 import { connectRedis } from '../redis-connection.ts';
 import { repeat } from '../repeated.ts';
+import { SecretSeal } from '../secret-seal.ts';
 import { imageOf } from './image-template.ts';
 import type { Push, PushEvent } from './push.ts';
 import { type ClaimedPush, type Debounce, defaultDebounce, eventMemory, PendingPushes } from './pushes.ts';
@@ -15,6 +16,8 @@ import { noTrigger, type PutTrigger, type TriggerRecord, TriggerRecords } from '
 
 export interface TriggerSettings {
   readonly redisUrl: string;
+  /** With which secrets are sealed in Redis; without it they are kept as they are. */
+  readonly secretsKey?: string | undefined;
   readonly queue: Pick<JobQueue, 'submit'>;
   readonly debounce?: Debounce;
   /** Milliseconds between two looks at what is due. */
@@ -44,8 +47,8 @@ export class Triggers {
   }
 
   private constructor(redis: Redis, settings: TriggerSettings) {
-    const { queue, debounce = defaultDebounce, interval = defaultInterval, log } = settings;
-    this.#records = new TriggerRecords(redis);
+    const { secretsKey, queue, debounce = defaultDebounce, interval = defaultInterval, log } = settings;
+    this.#records = new TriggerRecords(redis, new SecretSeal(secretsKey));
     this.#pushes = new PendingPushes(redis, debounce);
     this.#queue = queue;
     this.#log = log;
