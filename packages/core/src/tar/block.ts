@@ -26,6 +26,8 @@ export const field = {
   starPrefix: [345, 476],
   gnuAtime: [345, 357],
   gnuCtime: [357, 369],
+  /** With the mark that it goes on, and the real size. */
+  gnuSparseMap: [386, 495],
   gnuSparseExtended: [482, 483],
 } as const satisfies Record<string, readonly [number, number]>;
 

@@ -27,8 +27,6 @@ export interface OriginalHeader {
   readonly sparseMap: Buffer;
 }
 
-const SPARSE_MAP_START = 386;
-const SPARSE_MAP_END = 495;
 const NO_BYTES = Buffer.alloc(0);
 const SLASH = Buffer.from('/');
 const METADATA_KEYS = new Set(['uid', 'gid', 'uname', 'gname', 'mtime', 'atime', 'ctime', 'hdrcharset']);
@@ -56,7 +54,6 @@ export function hardlinkHeader(original: OriginalHeader, path: Buffer, target: B
   const block = Buffer.from(original.block);
   block[field.typeflag[0]] = Type.hardlink;
   writeOctal(block, field.size, 0);
-  if (original.type === Type.gnuSparse) block.fill(0, SPARSE_MAP_START, SPARSE_MAP_END);
   const pax = original.pax.filter(({ key }) => METADATA_KEYS.has(key));
   return encode({ block, pax, name: path, link: target, sparseMap: NO_BYTES });
 }
@@ -94,7 +91,10 @@ function encode({ block, pax, name, link, sparseMap }: Parts): Buffer {
   // A GNU block keeps times and sparse maps where others have the prefix, unless Go once wrote a prefix there.
   if (dialect === 'ustar') block.fill(0, field.prefix[0], field.prefix[1]);
   if (dialect === 'star') block.fill(0, field.starPrefix[0], field.starPrefix[1]);
-  if (dialect === 'gnu' && hasStrayPrefix(block)) block.fill(0, field.prefix[0], endOfStrayPrefix(block));
+  if (dialect === 'gnu') {
+    if (hasStrayPrefix(block)) block.fill(0, field.prefix[0], field.gnuSparseMap[0]);
+    if (block[field.typeflag[0]] !== Type.gnuSparse) block.fill(0, ...field.gnuSparseMap);
+  }
   const paxFits = pax.length > 0 || dialect === 'ustar' || dialect === 'star';
   const records: PaxRecord[] = [];
   const longEntries: Buffer[] = [];
@@ -111,10 +111,6 @@ function encode({ block, pax, name, link, sparseMap }: Parts): Buffer {
   records.push(...pax);
   const extended = records.length > 0 ? [extendedHeader(Type.pax, encodePax(records))] : [];
   return Buffer.concat([...extended, ...longEntries, block, sparseMap]);
-}
-
-function endOfStrayPrefix(block: Buffer): number {
-  return block[field.typeflag[0]] === Type.gnuSparse ? SPARSE_MAP_START : field.prefix[1];
 }
 
 /** Written as every writer names them, so that old readers, which unpack them as files, make no new harm. */

@@ -35,6 +35,12 @@ export function hasStrayPrefix(block: Buffer): boolean {
   return !areTimes && textField(block, field.prefix).every((byte) => byte >= 0x20 && byte <= 0x7e);
 }
 
+/** Some readers take what stands there for a map, whatever the entry's type. */
+export function hasStrayMap(block: Buffer): boolean {
+  const isSparse = block[field.typeflag[0]] === Type.gnuSparse;
+  return !isSparse && (block[field.gnuSparseMap[0]] !== 0 || block[field.gnuSparseExtended[0]] !== 0);
+}
+
 /** Bytes of data as the block says. Throws `LAYER_INVALID`. */
 export function headerSize(block: Buffer): number {
   const size = numberField(block, field.size);
@@ -53,27 +59,47 @@ export function dataSize(pax: readonly PaxRecord[], block: Buffer): number {
   return size;
 }
 
-const metadata = [field.mode, field.uid, field.gid, field.mtime];
-const deviceNumbers = [field.deviceMajor, field.deviceMinor];
+const ids = [field.uid, field.gid];
+const others = [field.mode, field.mtime, field.deviceMajor, field.deviceMinor];
+const MOST_ID = 2 ** 32 - 1;
 
-const wholeNumber = /^-?[0-9]{1,19}$/;
+/**
+ * Nothing is done with these numbers but to pass them on; readers that can't read one refuse the whole tar. Blocks of
+ * every type have them.
+ */
+export function checkNumbers(block: Buffer): void {
+  const isId = (id: number | undefined) => id !== undefined && id >= 0 && id <= MOST_ID;
+  const areValid =
+    ids.every((each) => isId(numberField(block, each))) &&
+    others.every((each) => numberField(block, each) !== undefined);
+  if (areValid) return;
+  throw invalid(`a header has no valid mode, owner, time or device: ${show(headerName(block))}`);
+}
+
 const time = /^-?[0-9]{1,19}(?:\.[0-9]*)?$/;
-const recordForms: ReadonlyMap<string, RegExp> = new Map([
-  ...(['uid', 'gid'] as const).map((key) => [key, wholeNumber] as const),
-  ...(['mtime', 'atime', 'ctime'] as const).map((key) => [key, time] as const),
-]);
 
-/** Nothing is done with them here but to pass them on; readers that can't read one refuse the whole tar. */
-export function checkNumbers(block: Buffer, type: number, pax: readonly PaxRecord[]): void {
+/** The same of what PAX records say in their place. */
+export function checkRecords(pax: readonly PaxRecord[], block: Buffer): void {
   for (const { key, value } of pax) {
-    const form = recordForms.get(key);
-    if (form === undefined || value.length === 0 || form.test(value.toString('latin1'))) continue;
+    if (value.length === 0 || isValidRecord(key, value)) continue;
     throw invalid(`a PAX record of ${show(headerName(block))} has no valid ${key}`);
   }
-  const isDevice = type === Type.character || type === Type.block;
-  for (const each of isDevice ? [...metadata, ...deviceNumbers] : metadata) {
-    if (numberField(block, each) !== undefined) continue;
-    throw invalid(`a header has no valid mode, owner, time or device: ${show(headerName(block))}`);
+}
+
+function isValidRecord(key: string, value: Buffer): boolean {
+  switch (key) {
+    case 'uid':
+    case 'gid':
+      return (paxNumber(value) ?? Number.POSITIVE_INFINITY) <= MOST_ID;
+    case 'mtime':
+    case 'atime':
+    case 'ctime':
+      return time.test(value.toString('latin1'));
+    case 'uname':
+    case 'gname':
+      return !value.includes(0);
+    default:
+      return true;
   }
 }
 

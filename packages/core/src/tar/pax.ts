@@ -24,10 +24,9 @@ export function parsePax(data: Buffer): PaxRecord[] | undefined {
     const end = position + length;
     const equals = data.indexOf(EQUALS, space + 1);
     if (end > data.length || equals === -1 || equals >= end || data[end - 1] !== NEWLINE) return undefined;
-    records.push({
-      key: data.toString('utf8', space + 1, equals),
-      value: data.subarray(equals + 1, end - 1),
-    });
+    const key = data.toString('utf8', space + 1, equals);
+    if (key === '' || key.includes('\0')) return undefined;
+    records.push({ key, value: data.subarray(equals + 1, end - 1) });
     position = end;
   }
   return records;

@@ -1,6 +1,14 @@
 import { BLOCK, type Dialect, dialectOf, field, isHeaderOnly, padded, Type, textField } from './block.ts';
 import { inQuotes, invalid, overLimit, show, truncated } from './faults.ts';
-import { checkNumbers, dataSize, hasStrayPrefix, headerPath, headerSize } from './header-fields.ts';
+import {
+  checkNumbers,
+  checkRecords,
+  dataSize,
+  hasStrayMap,
+  hasStrayPrefix,
+  headerPath,
+  headerSize,
+} from './header-fields.ts';
 import { type PaxRecord, parsePax, paxValue } from './pax.ts';
 import {
   hasSparseRecords,
@@ -12,6 +20,8 @@ import {
   type SparseMap,
 } from './sparse.ts';
 import { HeaderWindow, type ReadAt } from './window.ts';
+
+const SLASH = 0x2f;
 
 export interface TarLimits {
   /** Bytes of one extended header. */
@@ -98,6 +108,7 @@ export class TarReader {
         if (extended.count > 0) throw truncated('the tar ends behind an extended header');
         return undefined;
       }
+      checkNumbers(block);
       const type = block[field.typeflag[0]];
       if (isExtended(type)) {
         this.#readExtended(type, headerSize(block), extended);
@@ -130,9 +141,10 @@ export class TarReader {
       count > 1 ||
       unusual ||
       !this.#window.hasPlainChecksum(block) ||
-      (entry.dialect === 'gnu' && hasStrayPrefix(block));
+      (entry.dialect === 'gnu' && (hasStrayPrefix(block) || hasStrayMap(block))) ||
+      isHalfDirectory(entry);
     this.#checkPaths(entry);
-    checkNumbers(block, entry.type, pax);
+    checkRecords(pax, block);
     settleType(entry);
     entry.data = this.#dataStart(entry);
     if (entry.data + entry.size > this.#size)
@@ -150,10 +162,10 @@ export class TarReader {
     throw invalid(`the map of the sparse file ${show(entry.path)} is wrong`);
   }
 
-  #sparseMap({ type, pax, block, header, data, size, path }: TarEntry): SparseMap | undefined {
+  #sparseMap({ type, dialect, pax, block, header, data, size, path }: TarEntry): SparseMap | undefined {
     if (type === Type.gnuSparse) {
       const more = this.#window.copy(header + BLOCK, data - header - BLOCK);
-      return hasSparseRecords(pax) ? undefined : mapOfHeader(block, more);
+      return dialect !== 'gnu' || hasSparseRecords(pax) ? undefined : mapOfHeader(block, more);
     }
     if (!isMapInData(pax)) return mapOfRecords(pax);
     const { headerBytes } = this.#limits;
@@ -220,7 +232,7 @@ function isExtended(type: number): boolean {
 function settleType(entry: TarEntry): void {
   const { type, path } = entry;
   // Before POSIX, a directory was a file whose name ends in a slash.
-  const oldDirectory = type === Type.oldFile && path.at(-1) === 0x2f;
+  const oldDirectory = type === Type.oldFile && path.at(-1) === SLASH;
   if (oldDirectory) entry.type = Type.directory;
   if (oldDirectory || isHeaderOnly(type)) {
     if (oldDirectory || entry.size !== 0) entry.irregular = true;
@@ -232,6 +244,12 @@ function settleType(entry: TarEntry): void {
   if (!holdsData) {
     throw invalid(`${show(path)} is of the unknown type ${inQuotes(String.fromCharCode(type))}`);
   }
+}
+
+/** Some readers look for the slash in the header's name, others in the long one that stands before it. */
+function isHalfDirectory({ type, path, block, dialect }: TarEntry): boolean {
+  if (type !== Type.oldFile) return false;
+  return (headerPath(block, dialect).at(-1) === SLASH) !== (path.at(-1) === SLASH);
 }
 
 function untilNul(data: Buffer): Buffer {

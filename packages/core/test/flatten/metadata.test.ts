@@ -91,7 +91,7 @@ describe('metadata', () => {
       'SCHILY.dev': '64768',
       'SCHILY.fflags': 'nodump',
       uid: '4000000000',
-      gid: '5000000000',
+      gid: '4294967295',
       uname: 'näme',
       mtime: '1500000000.123456789',
       atime: '-1.5',

@@ -16,6 +16,8 @@ describe('PAX records', () => {
     { name: 'a length that ends within the record', data: '8 path=x\n' },
     { name: 'no newline', data: '10 path=xy' },
     { name: 'no equals sign', data: '8 pathx\n' },
+    { name: 'no key', data: '5 =x\n' },
+    { name: 'a NUL in the key', data: '8 a\0b=x\n' },
     { name: 'a negative length', data: '-9 path=x\n' },
     { name: 'a length of zero', data: '0 =\n' },
     { name: 'a very long length', data: `${'1'.repeat(20)} a=b\n` },

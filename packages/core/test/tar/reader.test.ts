@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type Layer, layer } from '../../../../test/support/images/layer.ts';
-import { extendedHeader, headerBlock, paxRecord, sealed } from '../../../../test/support/images/tar-entry.ts';
+import {
+  extendedHeader,
+  headerBlock,
+  longName as longNameEntry,
+  paxRecord,
+  sealed,
+} from '../../../../test/support/images/tar-entry.ts';
 import { TarReader } from '../../src/tar/reader.ts';
 import type { ReadAt } from '../../src/tar/window.ts';
 
@@ -155,6 +161,16 @@ test.each<Row>([
     entry: { path: 'named', irregular: true },
   },
   {
+    name: 'a slash in the short name alone, which some readers take for a directory',
+    tar: layer().raw(longNameEntry('L', 'long'), sealed(headerBlock(entryLike('short/', '\0'), 0))),
+    entry: { path: 'long', irregular: true },
+  },
+  {
+    name: 'junk where a GNU header has the map of a sparse file',
+    tar: layer().raw(withJunk()),
+    entry: { path: 'a', irregular: true },
+  },
+  {
     name: 'junk behind the NUL that ends a number',
     tar: changed((block) => block.write('644\0junk', 100)),
     entry: { path: 'a' },
@@ -200,6 +216,7 @@ test.each<[string, Layer]>([
   ['an odd number of numbers', layer().file('x', 'd', { pax: { ...form01, 'GNU.sparse.map': '0,1,2' } })],
   ['a map for a directory', layer().directory('x', { pax: form01 })],
   ['a size below zero in the old form', oldSparse((block) => block.fill(0xff, 483, 495))],
+  ['the old form in a header that is not GNU’s', oldSparse((block) => block.write('ustar\x0000', 257))],
   ['a stretch that is no number in the old form', oldSparse((block) => block.write('x', 386))],
 ])('a sparse file with %s is refused', (_, tar) => {
   expect(() => entriesOf(tar.tar())).toThrow(/the map of the sparse file .* is wrong/);
@@ -219,7 +236,10 @@ test.each<[string, Layer, RegExp]>([
   ['a mode that is no number', changed((block) => block.write('8', 100)), /no valid mode, owner/],
   ['an owner below zero in octal', changed((block) => block.write('-1', 108)), /no valid mode, owner/],
   ['a time that is no number', changed((block) => block.write('now', 136)), /no valid mode, owner/],
-  ['a device of no number', changed((block) => block.write('x', 329), '3'), /no valid mode, owner/],
+  ['a device of no number', changed((block) => block.write('x', 329)), /no valid mode, owner/],
+  ['an owner below zero in base 256', changed((block) => block.fill(0xff, 108, 116)), /no valid mode, owner/],
+  ['an owner beyond 32 bits', layer().file('a', '', { pax: { gid: '4294967296' } }), /no valid gid/],
+  ['a time of its PAX header that is no number', brokenExtended(), /no valid mode, owner/],
   ['a PAX owner that is no number', layer().file('a', '', { pax: { uid: '1e9' } }), /no valid uid/],
   ['a PAX time that is none', layer().file('a', '', { pax: { mtime: 'nan' } }), /no valid mtime/],
   [
@@ -230,6 +250,19 @@ test.each<[string, Layer, RegExp]>([
 ])('%s is refused', (_, tar, says) => {
   expect(() => entriesOf(tar.tar(0))).toThrow(says);
 });
+
+function withJunk(): Buffer {
+  const block = headerBlock({ ...entryLike('a', '0'), dialect: 'gnu' }, 0);
+  block.write('1 2', 386);
+  return sealed(block);
+}
+
+function brokenExtended(): Layer {
+  const header = extendedHeader('x', paxRecord('path', 'a'));
+  header.write('now', 136);
+  sealed(header.subarray(0, 512));
+  return layer().raw(header, headerBlock(entryLike('a', '0'), 0));
+}
 
 function changed(change: (block: Buffer) => void, type = '0'): Layer {
   const block = headerBlock(entryLike('a', type), 0);
