@@ -12,6 +12,7 @@ import { layer } from '../support/images/layer.ts';
 import { watchForLeaks } from '../support/leak-check.ts';
 import { freePort } from '../support/parts/free-port.ts';
 import { needs } from '../support/parts/needs.ts';
+import { ServiceClient } from '../support/service/service-client.ts';
 import { type Service, startService } from '../support/service/service-fixture.ts';
 
 const folders = watchForLeaks();
@@ -20,11 +21,13 @@ const unknownJob = '0197f1c2-7c1e-7f30-9c55-3f4f4ad1c0de';
 
 needs('redis')('the client commands', () => {
   let service: Service;
+  let api: ServiceClient;
   let folder: string;
   let image: string;
 
   beforeAll(async () => {
     service = await startService({ folder: folders.own, api: { apiKeys: [key] } });
+    api = new ServiceClient(service.api.url, key);
     image = join(service.images, 'one.tar');
     const layers = [layer().file('a', 'one'), layer().file('b', 'two')];
     await writeArchive(dockerArchiveFiles({ layers, tags: ['one:1'] }, 'docker-25'), image);
@@ -77,19 +80,26 @@ needs('redis')('the client commands', () => {
     expect(jobs).toMatchObject([{ state: 'queued' }, { state: 'queued' }]);
   });
 
-  test('cancel stops a job that no worker has taken, retry has it done again, list shows them', async () => {
-    const waiting = await client('submit', `docker-archive:${image}`, '--pool', 'nobody');
-    const id = waiting.stdout.toString().trim();
+  /** A job that no worker takes. */
+  async function waiting(): Promise<string> {
+    return (await api.submit({ image: `docker-archive:${image}`, pool: 'nobody' })).id;
+  }
+
+  test('cancel stops a job that no worker has taken, and is harmless again', async () => {
+    const id = await waiting();
     for (let time = 0; time < 2; time++) {
       const { code, stdout } = await client('cancel', id);
       expect({ code, told: stdout.toString() }).toEqual({ code: 0, told: `${id} cancelled\n` });
     }
-    expect((await client('status', id)).stdout.toString()).toBe(`${id} cancelled\n`);
-    expect(fault(await client('cancel', await submitted()))).toMatch(/^dimgx: JOB_FINISHED: /);
+    expect((await api.job(id)).state).toBe('cancelled');
+  });
 
+  test('retry has a job done again that has ended, and list shows it', async () => {
+    const id = await waiting();
+    expect(fault(await client('retry', id))).toMatch(/^dimgx: JOB_NOT_FINISHED: /);
+    await api.cancel(id);
     const again = (await client('retry', id)).stdout.toString().trim();
-    const job = JSON.parse((await client('status', again, '--json')).stdout.toString());
-    expect(job).toMatchObject({ id: again, state: 'queued', retryOf: id, request: { pool: 'nobody' } });
+    expect(await api.job(again)).toMatchObject({ state: 'queued', retryOf: id });
     const { stdout, stderr } = await client(
       'list',
       '--state',
@@ -100,24 +110,19 @@ needs('redis')('the client commands', () => {
     const lines = stdout.toString().trimEnd().split('\n');
     expect(lines[0]).toMatch(/^ID +STATE +CREATED +IMAGE$/);
     expect(lines[1], stderr).toMatch(new RegExp(`^${again}  queued +[-0-9]+ [:0-9]+  docker-archive:`));
-    const ids = (await client('list', '-q', '--limit', '2')).stdout.toString().trimEnd().split('\n');
-    expect(ids).toHaveLength(2);
-    expect(ids[0]).toBe(again);
-    expect((await client('cancel', again)).code).toBe(0);
+    await api.cancel(again);
   });
 
   test('logs tells what happened, and with -f until the end', async () => {
-    const done = await submitted();
-    const { stdout } = await client('logs', done);
+    const { job } = await api.flattened({ image: `docker-archive:${image}` });
+    const { stdout } = await client('logs', job.id);
     expect(stdout.toString()).toMatch(/Z {11}queued\n.*Z {11}attempt 1 begins on worker .*completed\n$/s);
-    const waiting = (await client('submit', `docker-archive:${image}`, '--pool', 'nobody')).stdout
-      .toString()
-      .trim();
-    const run = startDimgx(['logs', '-f', waiting, '--json'], {
+    const id = await waiting();
+    const run = startDimgx(['logs', '-f', id, '--json'], {
       env: { DIMGX_URL: service.api.url, DIMGX_TOKEN: key },
     });
     await once(run.child.stdout ?? run.child, 'data');
-    expect((await client('cancel', waiting)).code).toBe(0);
+    await api.cancel(id);
     const followed = await run.outcome;
     expect(followed.code).toBe(0);
     const lines = followed.stdout.toString().trimEnd().split('\n');
