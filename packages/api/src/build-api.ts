@@ -1,5 +1,14 @@
 import type { ArtifactStore } from '@dimgx/core';
-import type { ApiKeys, Batches, Callbacks, Fleet, JobQueue, RateLimits, Triggers } from '@dimgx/queue';
+import type {
+  ApiKeys,
+  Batches,
+  Callbacks,
+  Fleet,
+  JobQueue,
+  RateLimits,
+  Schedules,
+  Triggers,
+} from '@dimgx/queue';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
@@ -27,12 +36,14 @@ import { addJobListRoutes } from './routes/job-list.ts';
 import { addJobLogRoutes } from './routes/job-logs.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addKeyRoutes } from './routes/keys.ts';
+import { addScheduleRoutes } from './routes/schedules.ts';
 import { addTriggerRoutes } from './routes/triggers.ts';
 import { addWorkerRoutes } from './routes/workers.ts';
 
 export interface ApiParts {
   readonly queue: Pick<JobQueue, 'submit' | 'find' | 'list' | 'logs' | 'watch' | 'cancel' | 'retry' | 'ping'>;
   readonly batches: Omit<Batches, 'close'>;
+  readonly schedules: Omit<Schedules, 'close'>;
   readonly callbacks: Omit<Callbacks, 'close'>;
   readonly triggers: Omit<Triggers, 'close'>;
   /** Of a public address: keys of senders of webhooks, and what they wish to be asked for. */
@@ -102,6 +113,7 @@ async function addKeyedRoutes(app: Api, parts: ApiParts): Promise<void> {
   addBatchRoutes(app, parts);
   addBatchJobRoutes(app, parts);
   addBatchChangeRoutes(app, parts);
+  addScheduleRoutes(app, parts);
   addKeyRoutes(app, parts);
   addWorkerRoutes(app, parts);
   addCallbackRoutes(app, parts);

@@ -18,6 +18,7 @@ import {
   type JobLifetimes,
   JobQueue,
   RateLimits,
+  Schedules,
   type RetryPolicy,
   type TriggerSettings,
   Triggers,
@@ -98,6 +99,8 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   const { redisUrl, host, lifetimes } = settings;
   const batches = await Batches.start({ redisUrl, queue, lifetimes, log });
   opened.defer(() => batches.close());
+  const schedules = await Schedules.start({ redisUrl, queue, batches, log });
+  opened.defer(() => schedules.close());
 
   const redis = await connectRedis(redisUrl, 'producer', (err) => log.warn({ err }, 'redis connection'));
   opened.defer(() => redis.disconnect());
@@ -115,7 +118,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
 
   const limits = requestsPerMinute === 0 ? undefined : new RateLimits(redis, requestsPerMinute);
   const access = { keys, apiKeys, isLocal, limits, fleet: new Fleet(redis) };
-  const sources = { queue, batches, callbacks, triggers, fetchText, store };
+  const sources = { queue, batches, schedules, callbacks, triggers, fetchText, store };
   const parts = { ...sources, fileSources, eventStreams, version: dimgxVersion, log };
   const app = await buildApi({ ...parts, ...access });
   opened.defer(() => app.close());

@@ -21,6 +21,7 @@ import { FakeBatches } from './fake-batches.ts';
 import { FakeCallbacks } from './fake-callbacks.ts';
 import { FakeFleet } from './fake-fleet.ts';
 import { FakeKeys } from './fake-keys.ts';
+import { FakeSchedules } from './fake-schedules.ts';
 import { FakeTriggers } from './fake-triggers.ts';
 
 export const knownId = '01234567-89ab-7cde-8f01-23456789abcd';
@@ -121,6 +122,7 @@ export interface ApiFixture {
   readonly queue: FakeQueue;
   readonly batches: FakeBatches;
   readonly callbacks: FakeCallbacks;
+  readonly schedules: FakeSchedules;
   readonly triggers: FakeTriggers;
   readonly keys: FakeKeys;
   readonly store: ArtifactStore;
@@ -134,6 +136,7 @@ export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixt
   const queue = new FakeQueue();
   const batches = new FakeBatches();
   const callbacks = new FakeCallbacks();
+  const schedules = new FakeSchedules();
   const triggers = new FakeTriggers();
   const keys = new FakeKeys();
   const store = openStore(`file:${folder}`);
@@ -141,6 +144,7 @@ export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixt
   const app = await buildApi({
     queue,
     batches,
+    schedules,
     callbacks,
     triggers,
     fetchText: async (url) => Promise.reject(new Error(`nobody is at ${url}`)),
@@ -160,5 +164,5 @@ export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixt
     await store.close();
     await rm(folder, { recursive: true, force: true });
   };
-  return { app, queue, batches, callbacks, triggers, keys, store, folder, close };
+  return { app, queue, batches, schedules, callbacks, triggers, keys, store, folder, close };
 }

@@ -60,6 +60,7 @@ const retryable = {
   BATCH_FINISHED: false,
   BATCH_NOT_FINISHED: false,
   NOTHING_FAILED: false,
+  SCHEDULE_NOT_FOUND: false,
   TOO_MANY_STREAMS: true,
   ARTIFACT_NOT_READY: false,
   ARTIFACT_NOT_FOUND: false,

@@ -69,6 +69,15 @@ export { type Allowance, RateLimits } from './rate-limits/rate-limits.ts';
 export { redisWarnings } from './redis-checks.ts';
 export { type ConnectionKind, connectRedis, redisAddress } from './redis-connection.ts';
 export { connectionFault, overRedis } from './redis-fault.ts';
+export {
+  type Schedule,
+  type ScheduleRequest,
+  type ScheduleRun,
+  scheduleRequestSchema,
+  scheduleRunSchema,
+  scheduleSchema,
+} from './schedules/schedule.ts';
+export { type ScheduleSettings, Schedules } from './schedules/schedules.ts';
 export { serviceLog } from './service-log.ts';
 export { Subscriptions } from './subscriptions.ts';
 export { type Push, type PushEvent, pushSchema } from './triggers/push.ts';

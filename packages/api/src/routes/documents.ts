@@ -16,6 +16,7 @@ export async function describeRoutes(app: Api, version: string): Promise<void> {
       tags: [
         { name: 'jobs' },
         { name: 'batches' },
+        { name: 'schedules' },
         { name: 'callbacks' },
         { name: 'triggers' },
         { name: 'keys' },
