@@ -250,6 +250,7 @@ needs('redis')('jobs on a real Redis', () => {
       '>password',
       '~{dimgx}:job*',
       '~{dimgx}:pool*',
+      '~{dimgx}:share*',
       '&*',
       '+@all',
     );

@@ -6,7 +6,7 @@ import type { ConfiguredKeys } from './configured-keys.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks: the id of the API key, a digest of a configured one, or `anyone`. */
+    /** Who asks: the id of the API key, the place of a configured one, or `anyone`. */
     client: string;
     /** What the client may. */
     granted?: readonly Scope[];

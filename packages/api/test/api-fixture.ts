@@ -66,7 +66,7 @@ export class FakeQueue {
     return job;
   }
 
-  async retry(id: string, idempotency?: Idempotency): Promise<Job> {
+  async retry(id: string, { idempotency }: Submission = {}): Promise<Job> {
     const { request, state } = await this.find(id);
     if (state === 'queued' || state === 'active') {
       throw new DimgxError('JOB_NOT_FINISHED', `job ${id} is ${state}`);

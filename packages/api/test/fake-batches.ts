@@ -6,7 +6,6 @@ import type {
   BatchItem,
   BatchPage,
   BatchSubmission,
-  Idempotency,
 } from '@dimgx/queue';
 
 export const batchId = '01234567-89ab-7cde-8f01-23456789ba7c';
@@ -56,7 +55,7 @@ export class FakeBatches implements Omit<Batches, 'close'> {
     return { batch: this.batch, isNew: batch.state === 'running' };
   }
 
-  async retry(id: string, idempotency?: Idempotency): Promise<Batch> {
+  async retry(id: string, { idempotency }: BatchSubmission = {}): Promise<Batch> {
     const { finishedAt } = await this.find(id);
     if (finishedAt === undefined) throw new DimgxError('BATCH_NOT_FINISHED', `batch ${id} runs`);
     return (await this.submit([], { retryOf: id, idempotency })).batch;

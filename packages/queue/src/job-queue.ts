@@ -2,7 +2,6 @@ import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { ArtifactLifetimes } from './artifact-lifetimes.ts';
-import type { Idempotency } from './idempotency.ts';
 import { JobJournal, type LogLine, logLineOf } from './job-journal.ts';
 import { defaultLifetimes, type JobLifetimes } from './job-lifetimes.ts';
 import { type JobFilter, JobListing, type JobPage } from './job-listing.ts';
@@ -141,12 +140,12 @@ export class JobQueue {
   }
 
   /** A new job that does the same again. Throws `JOB_NOT_FOUND`, and `JOB_NOT_FINISHED` for one that has not ended. */
-  async retry(id: string, idempotency?: Idempotency): Promise<Job> {
+  async retry(id: string, more: Pick<Submission, 'idempotency' | 'owner'> = {}): Promise<Job> {
     const { state, request } = await this.find(id);
     if (!isFinal(state)) {
       throw new DimgxError('JOB_NOT_FINISHED', `job ${id} is ${state}: wait for its end, or cancel it first`);
     }
-    return this.submit(request, { idempotency, origin: { retryOf: id } });
+    return this.submit(request, { ...more, origin: { retryOf: id } });
   }
 
   /** At most `limit` jobs, newest first, beginning before the job `before`. */

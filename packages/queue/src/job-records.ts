@@ -43,6 +43,8 @@ export type Standing = 'held' | 'cancelled' | 'lost';
 export interface Submission {
   readonly idempotency?: Idempotency | undefined;
   readonly origin?: JobOrigin;
+  /** Whose share of the workers it takes; nobody's in particular unless given. */
+  readonly owner?: string | undefined;
 }
 
 const hourMilliseconds = 60 * 60 * 1000;
@@ -55,6 +57,12 @@ export function newJob(request: JobRequest, origin: JobOrigin = {}, now: number 
   const progress = noProgress;
   const begun = { state: 'queued', attempts: 0, createdAt: rfc3339(now) } as const;
   return { id: newJobId(now), kind: request.kind, request, progress, ...begun, ...origin };
+}
+
+/** What a job's record begins with, its state excepted; some of it again, for scripts that must not read the request. */
+export function newFields(job: Job): string[] {
+  const { pool, priority } = job.request;
+  return [...toFields({ ...job, state: undefined }).flat(), ...['pool', pool], ...['priority', priority]];
 }
 
 /**
@@ -75,7 +83,7 @@ export class JobRecords {
   /** Records a job as queued, or finds the one of the same idempotency key. Throws `IDEMPOTENCY_MISMATCH`. */
   async create(
     request: JobRequest,
-    { idempotency, origin }: Submission = {},
+    { idempotency, origin, owner }: Submission = {},
   ): Promise<{ job: Job; isNew: boolean }> {
     const now = Date.now();
     const job = newJob(request, origin, now);
@@ -87,7 +95,8 @@ export class JobRecords {
       [
         ...[id, idempotency?.fingerprint ?? '', idempotencyHours * hourMilliseconds],
         ...[waitingEnds(this.#lifetimes, now), JSON.stringify(indexesOf(job))],
-        ...toFields({ ...job, state: undefined }).flat(),
+        ...newFields(job),
+        ...(owner === undefined ? [] : ['owner', owner]),
       ],
     )) as ['created' | 'known' | 'mismatch', string];
     if (outcome === 'mismatch') {

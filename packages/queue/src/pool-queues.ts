@@ -2,8 +2,9 @@ import { type JobsOptions, Queue, type JobState as QueueState } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Job } from './job-record.ts';
 import type { Priority } from './job-request.ts';
-import { keyPrefix, queueName } from './key-space.ts';
+import { keyPrefix, keys, queueName } from './key-space.ts';
 import { overRedis } from './redis-fault.ts';
+import { mostTurns } from './shares/turns.ts';
 
 /** What a job in BullMQ carries: everything else stands in its record. */
 export interface QueuedData {
@@ -22,8 +23,8 @@ export const defaultRetryPolicy: RetryPolicy = { attempts: 3, backoffMillisecond
 /** Where a job stands in BullMQ; `unknown` if it is not there, as all finished ones. */
 export type QueuePosition = QueueState | 'unknown';
 
-/** BullMQ takes lower numbers first; none at all would pass every job with one. */
-const priorityNumbers: Record<Priority, number> = { high: 1, normal: 2, low: 3 };
+/** BullMQ takes lower numbers first; none at all would pass every job with one. A job's turn, from 1 on, is added. */
+const priorityNumbers: Record<Priority, number> = { high: 0, normal: mostTurns, low: 2 * mostTurns };
 
 /** The BullMQ queues of all pools, over one connection, which stays its owner's. */
 export class PoolQueues {
@@ -39,16 +40,18 @@ export class PoolQueues {
   /** Puts a job into its pool's queue; no effect if it is there already. */
   async add(job: Job): Promise<void> {
     const { kind, id, request } = job;
-    await overRedis(() => this.#queueOf(request.pool).add(kind, { id }, this.#optionsOf(job)));
+    const [turn] = await this.#turnsOf([job]);
+    await overRedis(() => this.#queueOf(request.pool).add(kind, { id }, this.#optionsOf(job, turn)));
   }
 
   /** Puts jobs into their pools' queues, those of one pool at once; Redis does nothing else meanwhile. */
   async addAll(jobs: readonly Job[]): Promise<void> {
     for (const [pool, same] of Map.groupBy(jobs, ({ request }) => request.pool)) {
-      const entries = same.map((job) => ({
+      const found = await this.#turnsOf(same);
+      const entries = same.map((job, at) => ({
         name: job.kind,
         data: { id: job.id },
-        opts: this.#optionsOf(job),
+        opts: this.#optionsOf(job, found[at]),
       }));
       await overRedis(() => this.#queueOf(pool).addBulk(entries));
     }
@@ -67,11 +70,23 @@ export class PoolQueues {
     await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }
 
-  #optionsOf({ id, request }: Job): JobsOptions {
+  /** The turns that their records say. */
+  #turnsOf(jobs: readonly Job[]): Promise<(number | undefined)[]> {
+    return overRedis(() =>
+      Promise.all(
+        jobs.map(async ({ id }) => {
+          const turn = await this.#redis.hget(keys.job(id), 'turn');
+          return turn === null ? undefined : Number(turn);
+        }),
+      ),
+    );
+  }
+
+  #optionsOf({ id, request }: Job, turn = 1): JobsOptions {
     const { attempts, backoffMilliseconds: delay } = this.#retry;
     return {
       jobId: id,
-      priority: priorityNumbers[request.priority],
+      priority: priorityNumbers[request.priority] + turn,
       attempts,
       backoff: { type: 'exponential', delay, jitter: 0.5 },
       removeOnComplete: true,

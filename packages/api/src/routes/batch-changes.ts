@@ -58,7 +58,7 @@ export function addBatchChangeRoutes(app: Api, { batches }: BatchChangeRoutes): 
       const id = batchId(params.id);
       const key = headers['idempotency-key'];
       const idempotency = key === undefined ? undefined : idempotencyOf(client, key, { retryOf: id });
-      const batch = await batches.retry(id, idempotency);
+      const batch = await batches.retry(id, { idempotency, owner: client });
       log.info({ batch: batch.id, retryOf: id, jobs: batch.total }, 'batch to be done again');
       return reply.code(202).header('location', `/v1/batches/${batch.id}`).send(batch);
     },

@@ -99,7 +99,8 @@ function addSubmission(app: Api, { batches, ...admission }: BatchRoutes): void {
       const idempotency =
         key === undefined ? undefined : idempotencyOf(client, key, z.object().loose().parse(body));
       const items = requests.map((each) => ({ request: each }));
-      const { batch, isNew } = await batches.submit(items, { duplicates, callback, idempotency });
+      const submission = { duplicates, callback, idempotency, owner: client };
+      const { batch, isNew } = await batches.submit(items, submission);
       if (isNew) log.info({ batch: batch.id, jobs: batch.total }, 'batch accepted');
       return reply.code(202).header('location', `/v1/batches/${batch.id}`).send(batch);
     },

@@ -45,7 +45,7 @@ export function addJobRoutes(app: Api, { queue, ...admission }: JobRoutes): void
       await admit(body, admission);
       const key = headers['idempotency-key'];
       const idempotency = key === undefined ? undefined : idempotencyOf(client, key, body);
-      const job = await queue.submit(body, { idempotency });
+      const job = await queue.submit(body, { idempotency, owner: client });
       log.info({ job: job.id, kind: job.kind, image: body.image }, 'job accepted');
       return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job);
     },

@@ -1,12 +1,12 @@
 import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
 import { rfc3339 } from '../ending.ts';
-import { type Idempotency, idempotencyHours } from '../idempotency.ts';
+import { idempotencyHours } from '../idempotency.ts';
 import { newJobId } from '../job-id.ts';
 import { indexesOf } from '../job-indexes.ts';
 import { dayMilliseconds, type JobLifetimes, waitingEnds } from '../job-lifetimes.ts';
-import { type Job, toFields } from '../job-record.ts';
-import { newJob } from '../job-records.ts';
+import type { Job } from '../job-record.ts';
+import { newFields, newJob, type Submission } from '../job-records.ts';
 import { keys as jobKeys } from '../key-space.ts';
 import { runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
@@ -56,7 +56,7 @@ export class BatchRecords {
   async open(
     batch: Batch,
     items: readonly BatchItem[],
-    idempotency?: Idempotency,
+    { idempotency, owner }: Pick<Submission, 'idempotency' | 'owner'> = {},
   ): Promise<{ id: string; isNew: boolean }> {
     const { id } = batch;
     for (const slice of slicesOf(
@@ -75,7 +75,10 @@ export class BatchRecords {
       this.#redis,
       openBatch,
       [keys.batch(id), keys.items(id), ...key],
-      [id, Date.now(), ...remembered, ...batchFields(batch)],
+      [
+        ...[id, Date.now(), ...remembered, ...batchFields(batch)],
+        ...(owner === undefined ? [] : ['owner', owner]),
+      ],
     )) as ['opened' | 'known' | 'mismatch' | 'late', string?];
     if (outcome !== 'opened') await overRedis(() => this.#redis.unlink(keys.items(id)));
     if (outcome === 'mismatch') {
@@ -173,6 +176,5 @@ export function noBatch(id: string): never {
 }
 
 function recordOf(job: Job): string[] {
-  const fields = toFields({ ...job, state: undefined }).flat();
-  return [job.id, JSON.stringify(indexesOf(job)), JSON.stringify(fields)];
+  return [job.id, JSON.stringify(indexesOf(job)), JSON.stringify(newFields(job))];
 }

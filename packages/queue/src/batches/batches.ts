@@ -23,6 +23,8 @@ export interface BatchSettings {
 export interface BatchSubmission extends Pick<Batch, 'callback' | 'schedule' | 'retryOf'> {
   readonly duplicates?: number;
   readonly idempotency?: Idempotency | undefined;
+  /** Whose share of the workers its jobs take; nobody's in particular unless given. */
+  readonly owner?: string | undefined;
 }
 
 /** What came of the wish to cancel a batch. */
@@ -72,10 +74,10 @@ export class Batches {
    */
   async submit(
     items: readonly BatchItem[],
-    { idempotency, ...more }: BatchSubmission = {},
+    { idempotency, owner, ...more }: BatchSubmission = {},
   ): Promise<{ batch: Batch; isNew: boolean }> {
     const batch = newBatch(items.length, more);
-    const { id, isNew } = await this.#records.open(batch, items, idempotency);
+    const { id, isNew } = await this.#records.open(batch, items, { idempotency, owner });
     this.#work();
     return { batch: isNew ? batch : await this.#records.find(id), isNew };
   }
@@ -107,7 +109,7 @@ export class Batches {
    * A new batch that does the failed jobs again. Throws `BATCH_NOT_FOUND`, `BATCH_NOT_FINISHED` while jobs of it are to
    * end, and `NOTHING_FAILED`.
    */
-  async retry(id: string, idempotency?: Idempotency): Promise<Batch> {
+  async retry(id: string, more: Pick<BatchSubmission, 'idempotency' | 'owner'> = {}): Promise<Batch> {
     const { finishedAt, callback } = await this.#records.find(id);
     if (finishedAt === undefined) {
       throw new DimgxError(
@@ -119,7 +121,7 @@ export class Batches {
     if (items.length === 0) {
       throw new DimgxError('NOTHING_FAILED', `batch ${id} has no failed job that is still known`);
     }
-    return (await this.submit(items, { callback, retryOf: id, idempotency })).batch;
+    return (await this.submit(items, { callback, retryOf: id, ...more })).batch;
   }
 
   /** Leaves what is not done to whoever runs next. */

@@ -2,6 +2,7 @@ import { batchLife } from '../batches/lua/batch-life.ts';
 import { callbackKeys } from '../callbacks/callback-keys.ts';
 import { finalStates, jobStates } from '../job-record.ts';
 import { channels, keyPrefix, keys } from '../key-space.ts';
+import { turns } from '../shares/turns.ts';
 import { type RedisScript, redisScript } from './redis-script.ts';
 
 /** Of a job's journal, the oldest entries go when there are more. */
@@ -15,7 +16,7 @@ const maxJournal = 1000;
  * or cancelled, by whichever script): what must happen in the same step with a change of state, such as counting, or
  * with the end, such as an outbox entry for a callback, belongs into these two.
  */
-const jobLife = `${batchLife}
+const jobLife = `${batchLife}${turns}
 local allStates = {${jobStates.map((state) => `'${state}'`).join(', ')}}
 local function jobKey(id) return '${keys.job('')}' .. id end
 local function journalKey(id) return '${keys.journal('')}' .. id end
@@ -55,7 +56,7 @@ end
 
 -- Brings the unfinished jobs of its pool in line with the job's state.
 local function placeInPool(id, state)
-  local pool = cjson.decode(redis.call('HGET', jobKey(id), 'request')).pool
+  local pool = redis.call('HGET', jobKey(id), 'pool')
   for _, each in ipairs({'queued', 'active'}) do
     if each == state then
       redis.call('ZADD', poolKey(pool, each), 0, id)
@@ -80,6 +81,7 @@ local function moveJob(id, state, waitingEnds)
     redis.call('ZREM', '${keys.waiting}', id)
   end
   if batch then countInBatch(batch, from, state) end
+  if state ~= 'queued' then leaveLine(id) end
 end
 
 -- Writes down a new job as queued: its indexes as JSON, its fields as a list of names and values.
@@ -89,6 +91,7 @@ local function recordJob(id, waitingEnds, indexes, fields)
     redis.call('ZADD', index, 0, id)
   end
   moveJob(id, 'queued', waitingEnds)
+  takeTurn(id)
   tell(id, 'state', 'queued')
 end
 

@@ -14,6 +14,7 @@ local state = redis.call('HGET', KEYS[1], 'state')
 if not state or isFinal(state) then
   return {}
 end
+passTurn(id)
 moveJob(id, 'active')
 redis.call('HSET', KEYS[1], 'attempt', attempt, 'worker', worker, 'startedAt', startedAt, 'progress', progress)
 redis.call('HDEL', KEYS[1], 'error')
