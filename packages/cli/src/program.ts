@@ -6,6 +6,7 @@ import { defineFlatten } from './commands/flatten-options.ts';
 import { defineInspect } from './commands/inspect-options.ts';
 import { defineJobs } from './commands/job-options.ts';
 import { defineKeys } from './commands/key-options.ts';
+import { defineSchedules } from './commands/schedule-options.ts';
 import { defineService } from './commands/service-options.ts';
 import { defineSubmit } from './commands/submit-options.ts';
 import { defineWorkers } from './commands/worker-options.ts';
@@ -41,6 +42,7 @@ export function createProgram(signal: AbortSignal): Command {
   defineClient(program, signal);
   defineJobs(program, signal);
   defineBatches(program, signal);
+  defineSchedules(program, signal);
   defineKeys(program, signal);
   defineWorkers(program, signal);
   return program;

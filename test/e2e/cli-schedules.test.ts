@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { dimgx, fault, type Outcome } from '../support/command/dimgx.ts';
+import { watchForLeaks } from '../support/leak-check.ts';
+import { needs } from '../support/parts/needs.ts';
+import { type Service, startService } from '../support/service/service-fixture.ts';
+
+const folders = watchForLeaks();
+
+needs('redis')('dimgx schedules', () => {
+  let service: Service;
+
+  beforeAll(async () => {
+    service = await startService({ folder: folders.own, worker: false });
+  });
+  afterAll(() => service?.close());
+
+  const schedules = (...args: string[]): Promise<Outcome> =>
+    dimgx(['schedules', ...args], { cwd: folders.own, env: { DIMGX_URL: service.api.url } });
+  const told = async (...args: string[]): Promise<string> => (await schedules(...args)).stdout.toString();
+
+  test('a schedule is put, run, shown, paused and deleted', async () => {
+    const put = [
+      'put',
+      'nightly',
+      'app:1',
+      '--cron',
+      '30 2 * * *',
+      '--timezone',
+      'Europe/Berlin',
+      '--pool',
+      'gpu',
+    ];
+    expect(await told(...put)).toMatch(
+      /^ID +TIMES +NEXT\nnightly {2}30 2 \* \* \* Europe\/Berlin {2}\d{4}-.* 0[01]:30:00\n$/,
+    );
+    const job = (await told('run', 'nightly')).trim();
+    expect(await told('run', 'nightly')).toMatch(/^skipped: the run of .* has not ended\n$/);
+    expect(await service.client.job(job)).toMatchObject({
+      schedule: 'nightly',
+      request: { image: 'app:1', pool: 'gpu' },
+    });
+    expect(await told('status', 'nightly')).toMatch(
+      new RegExp(`(\nnext .*){5}\nhand .* the run of .*\nhand .*  ${job}\n$`),
+    );
+    expect(await told('pause', 'nightly')).toContain('  paused\n');
+    expect(await told('delete', 'nightly')).toBe('nightly deleted\n');
+    expect(fault(await schedules('resume', 'nightly'))).toMatch(/^dimgx: SCHEDULE_NOT_FOUND: /);
+  });
+
+  test('several images are a batch; a time that is none is wrong usage', async () => {
+    const made = JSON.parse(await told('put', 'hourly', 'app:1', 'app:2', '--every', '3600', '--json'));
+    expect(made).toMatchObject({ id: 'hourly', everySeconds: 3600, batch: { images: ['app:1', 'app:2'] } });
+    const refused = await schedules('put', 'never', 'app:1', '--cron', '61 * * * *');
+    expect(fault(refused)).toMatch(/^dimgx: REQUEST_INVALID: cron: /);
+    expect(refused.code).toBe(1);
+  });
+});
