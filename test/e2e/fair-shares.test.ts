@@ -111,6 +111,15 @@ needs('redis')('jobs that wait', () => {
     expect(ofOne.length).toBeGreaterThanOrEqual(9);
   });
 
+  test.each(['trigger', 'schedule'])('of a %s have a share of their own', async (origin) => {
+    for (let at = 0; at < 20; at++) await fixture.queue.submit(jobRequest(), { origin: { [origin]: 'x' } });
+    await submit('one', 1);
+    await fixture.queue.submit(jobRequest());
+    const [, ...next] = ownersOf(await done(3));
+    expect(next).toContain('one');
+    expect(await fixture.redis.exists(`{dimgx}:share:default:normal:${origin}/x`)).toBe(1);
+  });
+
   test('go by their priority before all else', async () => {
     await submit('one', 5, { priority: 'low' });
     await submit('one', 5);

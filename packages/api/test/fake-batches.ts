@@ -1,12 +1,5 @@
 import { DimgxError } from '@dimgx/core';
-import type {
-  Batch,
-  BatchCancellation,
-  Batches,
-  BatchItem,
-  BatchPage,
-  BatchSubmission,
-} from '@dimgx/queue';
+import type { Batch, BatchCancellation, Batches, BatchItem, BatchPage, BatchSubmission } from '@dimgx/queue';
 
 export const batchId = '01234567-89ab-7cde-8f01-23456789ba7c';
 

@@ -5,7 +5,7 @@ import { keyPrefix, keys } from '../key-space.ts';
 export const mostTurns = Math.floor((2 ** 21 - 1) / 3);
 
 /**
- * The share of each owner (an API key, a trigger) in the workers: waiting jobs of one pool and priority are done by
+ * The share of each owner (an API key, a trigger, a schedule) in the workers: waiting jobs of one pool and priority are done by
  * their turn, and a job's turn is as far behind the present one as there are jobs of its owner that wait. So owners are
  * served in rotation, however many jobs each has; see docs/decisions/0010-fair-shares-by-turns.md.
  */
@@ -13,16 +13,17 @@ export const turns = `
 local function recordKey(id) return '${keys.job('')}' .. id end
 local function shareKey(pool, priority) return '${keyPrefix}:share:' .. pool .. ':' .. priority end
 
-local function ownerOf(owner, batch, trigger)
+local function ownerOf(owner, batch, trigger, schedule)
   local ofBatch = batch and redis.call('HGET', '${batchKeys.batch('')}' .. batch, 'owner')
-  return owner or ofBatch or (trigger and 'trigger/' .. trigger) or 'anyone'
+  local bySelf = trigger and 'trigger/' .. trigger or schedule and 'schedule/' .. schedule
+  return owner or ofBatch or bySelf or 'anyone'
 end
 
 -- Gives a new job its turn.
 local function takeTurn(id)
-  local job = redis.call('HMGET', recordKey(id), 'pool', 'priority', 'owner', 'batch', 'trigger')
+  local job = redis.call('HMGET', recordKey(id), 'pool', 'priority', 'owner', 'batch', 'trigger', 'schedule')
   local share = shareKey(job[1], job[2])
-  local line = share .. ':' .. ownerOf(job[3], job[4], job[5])
+  local line = share .. ':' .. ownerOf(job[3], job[4], job[5], job[6])
   redis.call('SADD', line, id)
   local turn = tonumber(redis.call('GET', share) or 0) + redis.call('SCARD', line)
   redis.call('HSET', recordKey(id), 'turn', math.min(turn, ${mostTurns}), 'share', share, 'line', line)
