@@ -10,7 +10,7 @@ import type {
   Triggers,
 } from '@dimgx/queue';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
 import type { Api } from './api.ts';
 import { requireKey, requireScopes } from './authentication.ts';
@@ -22,6 +22,7 @@ import { describeKeys } from './keyed-documents.ts';
 import { requestLog } from './logged-request.ts';
 import { watchMethods } from './methods.ts';
 import { limitRates } from './rate-limits.ts';
+import { validateRequests } from './request-validator.ts';
 import { addArtifactRoutes } from './routes/artifact.ts';
 import { addBatchChangeRoutes } from './routes/batch-changes.ts';
 import { addBatchJobRoutes } from './routes/batch-jobs.ts';
@@ -81,7 +82,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
     frameworkErrors: (error, request, reply) => void sendFault(error, request, reply),
     clientErrorHandler: refuseMalformed,
   }).withTypeProvider<ZodTypeProvider>();
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler(validateRequests);
   app.setSerializerCompiler(serializerCompiler);
   // JSON alone: what a form or a script of another site can send without asking is refused.
   app.removeContentTypeParser('text/plain');

@@ -2,16 +2,20 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { DimgxError, type ErrorCode, toDimgxError } from '@dimgx/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { Api } from './api.ts';
 import { type Problem, problemMediaType, problemOf } from './problems.ts';
+import { InvalidRequest, type RequestFault } from './request-validator.ts';
+
+/** Characters of a path. */
+const longestShown = 100;
 
 /** Makes every answer that is not a success a problem document. */
 export function answerFaults(app: Api): void {
   app.setErrorHandler((thrown, request, reply) => sendFault(thrown, request, reply));
   app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0];
-    const fault = new DimgxError('ROUTE_NOT_FOUND', `there is no ${path}; /openapi.json lists the routes`);
+    const [path = ''] = request.url.split('?', 1);
+    const shown = path.length > longestShown ? `${path.slice(0, longestShown)}…` : path;
+    const fault = new DimgxError('ROUTE_NOT_FOUND', `there is no ${shown}; /openapi.json lists the routes`);
     return sendFault(fault, request, reply);
   });
 }
@@ -37,24 +41,21 @@ export function sendProblem(
 }
 
 function problemOfThrown(thrown: unknown): Problem {
-  if (hasZodFastifySchemaValidationErrors(thrown)) return requestProblem(thrown.validation);
+  if (thrown instanceof InvalidRequest) return problemOfItems(thrown.code, thrown.faults);
   return problemOf(frameworkFault(thrown) ?? toDimgxError(thrown));
 }
 
-function requestProblem(issues: readonly { instancePath: string; message?: string }[]): Problem {
-  const errors = issues.map(({ instancePath, message = 'is not valid' }) => ({
-    pointer: instancePath === '/' ? '' : instancePath,
-    detail: message,
-  }));
-  return problemOfItems('REQUEST_INVALID', errors);
+/** The places of a request that are at fault, of which the first ones are told in the detail too. */
+export function problemOfItems(code: ErrorCode, faults: readonly RequestFault[]): Problem {
+  const lines = faults.slice(0, 5).map(faultLine);
+  return { ...problemOf(new DimgxError(code, lines.join('; '))), errors: [...faults] };
 }
 
-/** The places of a request that are at fault, of which the first ones are told in the detail too. */
-export function problemOfItems(code: ErrorCode, errors: NonNullable<Problem['errors']>): Problem {
-  const lines = errors.slice(0, 5).map(({ pointer, detail }) => {
-    return pointer === '' ? detail : `${pointer.slice(1).replaceAll('/', '.')}: ${detail}`;
-  });
-  return { ...problemOf(new DimgxError(code, lines.join('; '))), errors };
+/** `image is missing`, but `layers.0: "top" is no layer spec`. */
+function faultLine({ pointer, detail }: RequestFault): string {
+  if (pointer === '') return detail;
+  const place = pointer.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
+  return /^(is|must|has|means) /.test(detail) ? `${place} ${detail}` : `${place}: ${detail}`;
 }
 
 /** What the framework calls a request that it can't read, and what we say of it. */
@@ -64,6 +65,8 @@ const frameworkFaults: Record<string, readonly [ErrorCode, string]> = {
     'the body must be JSON: send Content-Type: application/json',
   ],
   FST_ERR_CTP_BODY_TOO_LARGE: ['BODY_TOO_LARGE', 'the body is larger than 1 MiB, or than 16 MiB for a batch'],
+  FST_ERR_BAD_URL: ['REQUEST_INVALID', 'the path is no valid one'],
+  FST_ERR_MAX_PARAM_LENGTH: ['REQUEST_INVALID', 'a name in the path is longer than any that there is'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['REQUEST_INVALID', 'the body is empty, and should be a JSON object'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['REQUEST_INVALID', 'the body is no valid JSON'],
 };

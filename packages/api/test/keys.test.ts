@@ -106,11 +106,15 @@ test('an expired key opens nothing, and its holder is told why', async () => {
 });
 
 test.each([
-  ['no name', {}, /^name: /],
-  ['a scope that is none', { name: 'a', scopes: ['all'] }, /^scopes\.0: /],
-  ['no scope', { name: 'a', scopes: [] }, /^scopes: /],
-  ['a time that has passed', { name: 'a', expiresAt: '2020-01-01T00:00:00Z' }, /^expiresAt: .*future/],
-  ['a time that is none', { name: 'a', expiresAt: 'tomorrow' }, /^expiresAt: /],
+  ['no name', {}, /^name is missing$/],
+  [
+    'a scope that is none',
+    { name: 'a', scopes: ['all'] },
+    /^scopes\.0 must be read, submit, manage or admin$/,
+  ],
+  ['no scope', { name: 'a', scopes: [] }, /^scopes must not be empty$/],
+  ['a time that has passed', { name: 'a', expiresAt: '2020-01-01T00:00:00Z' }, /^expiresAt must .*future/],
+  ['a time that is none', { name: 'a', expiresAt: 'tomorrow' }, /^expiresAt is not of the form/],
   ['an unknown field', { name: 'a', admin: true }, /"admin"/],
 ])('no key is made for %s', async (_situation, payload, detail) => {
   const headers = withKey(key);

@@ -62,8 +62,10 @@ export { type AttemptEnd, JobRecords, type Standing, type Submission } from './j
 export { type JobKind, type JobRequest, jobRequestSchema, poolSchema } from './job-request.ts';
 export { sweepJobs } from './job-sweep.ts';
 export type { JobEvent } from './job-watch.ts';
+export { jsonPointer } from './json-pointer.ts';
 export { channels, keyPrefix, queueName } from './key-space.ts';
 export { type Mend, mendJob } from './mending.ts';
+export { plainWords } from './plain-words.ts';
 export { defaultRetryPolicy, PoolQueues, type QueuedData, type RetryPolicy } from './pool-queues.ts';
 export { type Allowance, RateLimits } from './rate-limits/rate-limits.ts';
 export { redisWarnings } from './redis-checks.ts';

@@ -4,6 +4,8 @@ import { DimgxError, type ErrorCode, toDimgxError } from '@dimgx/core';
 import { z } from 'zod';
 import { callbackSchema } from '../callbacks/callback-request.ts';
 import { type JobRequest, jobRequestSchema } from '../job-request.ts';
+import { jsonPointer } from '../json-pointer.ts';
+import { plainWords } from '../plain-words.ts';
 import { type Batch, batchTemplateSchema, maxBatchJobs } from './batch.ts';
 
 /** What is wrong with a part of a batch. */
@@ -57,15 +59,15 @@ export async function readBatch(
   body: unknown,
   admitImage: AdmitImage,
 ): Promise<BatchInput | readonly BatchFault[]> {
-  const outline = outlineSchema.safeParse(body);
+  const outline = outlineSchema.safeParse(body, plainly);
   if (!outline.success) return faultsOf(outline.error, '');
   const { jobs, images, template, callback } = outline.data;
   const common = templateOf(template);
   if (Array.isArray(common)) return common;
   const read = (item: unknown, at: number) =>
     images === undefined
-      ? parsed(jobRequestSchema.safeParse(item), `/jobs/${at}`)
-      : parsed(jobRequestSchema.safeParse({ ...common, image: item }), `/images/${at}`, imagePath);
+      ? parsed(jobRequestSchema.safeParse(item, plainly), `/jobs/${at}`)
+      : parsed(jobRequestSchema.safeParse({ ...common, image: item }, plainly), `/images/${at}`, imagePath);
   const reader = new ItemReader(admitImage);
   for (const [at, item] of (images ?? jobs ?? []).entries()) {
     if (at % itemsAtOnce === 0) await breathe();
@@ -129,12 +131,14 @@ class ItemReader {
   }
 }
 
+const plainly = { error: plainWords };
+
 /** What is wrong with an image is wrong with the item itself. */
 const imagePath = '/image';
 
 function templateOf(template: z.output<typeof batchTemplateSchema> | undefined): object | BatchFault[] {
   // Whether its fields go together, whatever the image.
-  const tried = jobRequestSchema.safeParse({ ...template, image: 'docker-daemon:any' });
+  const tried = jobRequestSchema.safeParse({ ...template, image: 'docker-daemon:any' }, plainly);
   return tried.success ? { ...template } : faultsOf(tried.error, '/template');
 }
 
@@ -154,9 +158,7 @@ function parsed(
 function faultsOf(error: z.ZodError, pointer: string): BatchFault[] {
   return error.issues.map(({ path, message }) => ({
     code: 'REQUEST_INVALID',
-    pointer: [pointer, ...path.map((part) => String(part).replaceAll('~', '~0').replaceAll('/', '~1'))].join(
-      '/',
-    ),
+    pointer: `${pointer}${jsonPointer(path)}`,
     detail: message,
   }));
 }

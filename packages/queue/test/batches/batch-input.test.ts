@@ -54,8 +54,14 @@ const rows: [situation: string, body: unknown, pointer: string, code: string, de
   ['is no object', [], '', 'REQUEST_INVALID', /object/],
   ['has neither jobs nor images', {}, '', 'REQUEST_INVALID', /either jobs or images/],
   ['has both', { jobs: [{ image: 'a' }], images: ['a'] }, '', 'REQUEST_INVALID', /either jobs or images/],
-  ['is empty', { images: [] }, '/images', 'REQUEST_INVALID', />=1 items/],
-  ['is too large', { images: images(10_001) }, '/images', 'REQUEST_INVALID', /<=10000 items/],
+  ['is empty', { images: [] }, '/images', 'REQUEST_INVALID', /^must not be empty$/],
+  [
+    'is too large',
+    { images: images(10_001) },
+    '/images',
+    'REQUEST_INVALID',
+    /^must have 10000 items at the most$/,
+  ],
   ['has a field that nobody knows', { images: ['a'], all: 1 }, '', 'REQUEST_INVALID', /"all"/],
   [
     'has a template for jobs',
@@ -81,7 +87,7 @@ const rows: [situation: string, body: unknown, pointer: string, code: string, de
     { images: ['a'], template: { kind: 'inspect', force: true } },
     ...(['/template/force', 'REQUEST_INVALID', /inspect/] as const),
   ],
-  ['has an image that is none', { images: ['a', 7] }, '/images/1', 'REQUEST_INVALID', /string/],
+  ['has an image that is none', { images: ['a', 7] }, '/images/1', 'REQUEST_INVALID', /^must be a text$/],
   ['has an image that cannot be', { images: ['a', 'UPPER'] }, '/images/1', 'REFERENCE_INVALID', /"UPPER"/],
   ['has an image that is refused', { images: ['a', 'secret'] }, '/images/1', 'SOURCE_REFUSED', /allowed/],
   [
