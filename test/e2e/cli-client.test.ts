@@ -129,6 +129,17 @@ needs('redis')('the client commands', () => {
     expect(lines.map((line) => JSON.parse(line).message)).toEqual(['queued', 'cancelled']);
   });
 
+  test('submit fails for a layer that there is not, and warns of a pool without workers', async () => {
+    const strict = await client('submit', `docker-archive:${image}`, '-l', '@9', '--wait');
+    expect(fault(strict)).toMatch(/^dimgx: LAYER_NOT_FOUND: job \S+ failed: /);
+    expect(strict.code).toBe(3);
+    const unserved = await client('submit', `docker-archive:${image}`, '--pool', 'nobody');
+    expect(unserved.stderr).toBe(
+      'dimgx: warning: no worker is there for pool nobody: its jobs wait until one comes\n',
+    );
+    expect(unserved.code).toBe(0);
+  });
+
   test('submit --wait fails as its job does', async () => {
     const outcome = await client('submit', `docker-archive:${service.images}/no.tar`, '--wait');
     expect(fault(outcome)).toMatch(/^dimgx: ARCHIVE_NOT_FOUND: job \S+ failed: /);

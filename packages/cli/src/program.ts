@@ -18,7 +18,7 @@ Images:
   oci:FOLDER[:TAG], oci-archive:FILE[:TAG]   an OCI layout, as a folder or a tar
   -                                          an archive on stdin
 
-Exit codes: 0 done, 1 wrong usage, 2 failed, 3 a SPEC that names no layer under --strict, 130 interrupted.
+Exit codes: 0 done, 1 wrong usage, 2 failed, 3 a SPEC that names no layer (--strict, jobs), 130 interrupted.
 Each command has its own --help with examples.`;
 
 /**

@@ -1,4 +1,4 @@
-import { errorCodes, phases } from '@dimgx/core';
+import { errorCodes, type Progress, phases } from '@dimgx/core';
 import { z } from 'zod';
 
 export const progressViewSchema = z.object({
@@ -8,7 +8,15 @@ export const progressViewSchema = z.object({
   entries: z.number(),
 });
 
-export type ProgressView = z.output<typeof progressViewSchema>;
+/** As the engine tells it. */
+export function progressOf({
+  phase,
+  bytes,
+  totalBytes,
+  entries,
+}: z.output<typeof progressViewSchema>): Progress {
+  return totalBytes === undefined ? { phase, bytes, entries } : { phase, bytes, totalBytes, entries };
+}
 
 /** What the client reads of a job; the service may tell more. */
 export const jobViewSchema = z.looseObject({

@@ -9,7 +9,7 @@ import {
   type ListedJobView,
   type LogLineView,
   logPageSchema,
-  type ProgressView,
+  progressOf,
   progressViewSchema,
 } from './job-views.ts';
 import { isEventStream, serverEvents } from './server-events.ts';
@@ -179,8 +179,4 @@ export class ServiceClient {
 
 function jobPath(id: string): string {
   return `/v1/jobs/${encodeURIComponent(id)}`;
-}
-
-function progressOf({ phase, bytes, totalBytes, entries }: ProgressView): Progress {
-  return totalBytes === undefined ? { phase, bytes, entries } : { phase, bytes, totalBytes, entries };
 }

@@ -1,25 +1,30 @@
 import { DimgxError } from '@dimgx/core';
+import { type JobView, progressOf } from '../client/job-views.ts';
 import { errorLine } from '../error-line.ts';
-import { formatBytes, formatCount } from '../quantity.ts';
+import { bytesDone } from '../progress/progress-line.ts';
+import { formatCount } from '../quantity.ts';
 import type { StatusFlags } from './client-options.ts';
+import { poolWarning } from './pool-warning.ts';
 import { configuredClient } from './service-address.ts';
+import { warn } from './warnings.ts';
 
 /** `dimgx status`: one line, or the whole job. */
 export async function status(id: string, flags: StatusFlags, signal: AbortSignal): Promise<void> {
-  const job = await configuredClient(signal).job(id);
+  const client = configuredClient(signal);
+  const job = await client.job(id);
+  const warning = await poolWarning(client, [job]);
+  if (warning !== undefined) warn(warning);
   if (flags.json === true) {
     process.stdout.write(`${JSON.stringify(job, null, 2)}\n`);
     return;
   }
-  const { state, progress, error } = job;
-  const parts = [id, state];
-  if (state === 'active' && progress !== undefined) {
-    parts.push(
-      progress.phase,
-      formatBytes(progress.bytes),
-      formatCount(progress.entries, 'entry', 'entries'),
-    );
-  }
-  process.stdout.write(`${parts.join(' ')}\n`);
+  const { error } = job;
+  process.stdout.write(`${statusLine(job)}\n`);
   if (error !== undefined) process.stderr.write(`${errorLine(new DimgxError(error.code, error.message))}\n`);
+}
+
+export function statusLine({ id, state, progress }: JobView): string {
+  if (state !== 'active' || progress === undefined) return `${id} ${state}`;
+  const done = bytesDone(progressOf(progress)).join(' ');
+  return `${id} ${state} ${progress.phase} ${done} ${formatCount(progress.entries, 'entry', 'entries')}`;
 }

@@ -61,7 +61,7 @@ export function defineSubmit(program: Command, signal: AbortSignal): void {
 export function addJobOptions(command: Command): Command {
   return command
     .addOption(oneOf('--kind <name>', 'flatten unless given', ['flatten', 'inspect']))
-    .option('-l, --layers <spec>', 'layers, as of dimgx flatten; several add up', collect)
+    .option('-l, --layers <spec>', 'layers, as of dimgx flatten --strict; several add up', collect)
     .option('--platform <os/arch[/variant]>', 'which image of a multi-platform one')
     .addOption(oneOf('--compression <name>', 'zstd unless given', ['none', 'gzip', 'zstd', 'xz', 'bzip2']))
     .option('--compress-level <n>', 'on the scale of the compression', wholeNumber)

@@ -3,9 +3,11 @@ import type { JobView } from '../client/job-views.ts';
 import type { ServiceClient } from '../client/service-client.ts';
 import { errorLine, oneLine } from '../error-line.ts';
 import { showProgress } from '../progress/progress-display.ts';
+import { poolWarning } from './pool-warning.ts';
 import { configuredClient } from './service-address.ts';
 import type { SubmitFlags } from './submit-options.ts';
 import { submitRequest } from './submit-request.ts';
+import { warn } from './warnings.ts';
 
 /** `dimgx submit`: with `--wait`, rejects with the first fault of a job, when all are done. */
 export async function submit(
@@ -20,6 +22,8 @@ export async function submit(
     jobs.push(job);
     if (flags.wait !== true) process.stdout.write(flags.json === true ? jsonLine(job) : `${job.id}\n`);
   }
+  const warning = await poolWarning(client, jobs);
+  if (warning !== undefined) warn(warning);
   if (flags.wait !== true) return;
   const faults: DimgxError[] = [];
   for (const { id } of jobs) {

@@ -16,14 +16,7 @@ export interface ProgressFigures {
 export function progressText({ progress, bytesPerSecond }: ProgressFigures): string {
   const { phase, bytes, totalBytes, entries } = progress;
   const parts: string[] = [phase.padEnd('resolve'.length)];
-  if (totalBytes === undefined) {
-    if (bytes > 0) parts.push(formatBytes(bytes));
-  } else {
-    parts.push(
-      `${formatBytes(bytes)} of ${formatBytes(totalBytes)}`,
-      `${Math.floor(share(progress) * 100)} %`,
-    );
-  }
+  if (bytes > 0 || totalBytes !== undefined) parts.push(...bytesDone(progress));
   if (bytesPerSecond > 0) {
     parts.push(`${formatBytes(bytesPerSecond)}/s`);
     if (totalBytes !== undefined) {
@@ -32,6 +25,14 @@ export function progressText({ progress, bytesPerSecond }: ProgressFigures): str
   }
   if (entries > 0) parts.push(formatCount(entries, 'entry', 'entries'));
   return parts.join('  ');
+}
+
+/** Bytes and, where it is known how many there will be, the share that they are. */
+export function bytesDone(progress: Progress): string[] {
+  const { bytes, totalBytes } = progress;
+  if (totalBytes === undefined) return [formatBytes(bytes)];
+  const percent = Math.floor(share(progress) * 100);
+  return [`${formatBytes(bytes)} of ${formatBytes(totalBytes)}`, `${percent} %`];
 }
 
 /** `progressText` with a bar in front where there is room for one, never wider than `columns`. */

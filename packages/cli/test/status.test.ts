@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import type { JobView } from '../src/client/job-views.ts';
+import { statusLine } from '../src/commands/status.ts';
+
+const MB = 1_000_000;
+
+test.each<[string, JobView, string]>([
+  ['a job that waits', { id: 'a', state: 'queued' }, 'a queued'],
+  [
+    'one that is worked on',
+    { id: 'a', state: 'active', progress: { phase: 'flatten', bytes: MB, totalBytes: 4 * MB, entries: 3 } },
+    'a active flatten 1.00 MB of 4.00 MB 25 % 3 entries',
+  ],
+  [
+    'one of which nobody knows how much it is',
+    { id: 'a', state: 'active', progress: { phase: 'fetch', bytes: MB, entries: 0 } },
+    'a active fetch 1.00 MB 0 entries',
+  ],
+])('%s', (_situation, job, line) => {
+  expect(statusLine(job)).toBe(line);
+});
