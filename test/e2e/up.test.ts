@@ -94,7 +94,7 @@ needs('redis')('dimgx up', () => {
     run.child.kill('SIGINT');
     const { code, stdout: told, stderr } = await run.outcome;
     expect(code, stderr).toBe(0);
-    expect(told.toString()).toContain(`http://127.0.0.1:${port}/docs`);
+    expect(told.toString()).toContain(`http://127.0.0.1:${port}/docs/.`);
     expect(stderr).toMatch(/up +stopped\n$/);
     await allGone(parts);
     expect((await readdir(data)).sort()).toEqual(['artifacts', 'logs', 'redis', 'tmp']);

@@ -51,7 +51,7 @@ async function checkOpenness(host: string, redisUrl: string | undefined, data: D
 function welcome(url: string, hasKey: boolean): string {
   const key = hasKey ? ` -H "authorization: Bearer $DIMGX_API_KEY"` : '';
   return `
-dimgx serves at ${url}, its documentation at ${url}/docs. Submit an image:
+dimgx serves at ${url}, its documentation at ${url}/docs/. Submit an image:
 
   curl -s ${url}/v1/jobs${key} -H 'content-type: application/json' -d '{"image": "debian:12"}'
 
