@@ -31,7 +31,7 @@ const maxLostWorkers = 3;
  * takes nothing from a worker that lives: that one renews its lock twice as often as it must.
  */
 export function lockTimes(lockDuration: number): { lockDuration: number; stalledInterval: number } {
-  return { lockDuration, stalledInterval: lockDuration / 6 };
+  return { lockDuration, stalledInterval: Math.ceil(lockDuration / 6) };
 }
 
 /** Takes the jobs of one pool from now on. */

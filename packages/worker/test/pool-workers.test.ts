@@ -6,3 +6,7 @@ test('the job of a worker that died is begun again within 35 seconds', () => {
   const { lockDuration, stalledInterval } = lockTimes(workerDefaults.lockDuration);
   expect(lockDuration + stalledInterval).toBeLessThanOrEqual(35_000);
 });
+
+test('Redis gets whole milliseconds', () => {
+  expect(lockTimes(2000).stalledInterval).toBe(334);
+});
