@@ -51,7 +51,7 @@ needs('redis')('dimgx schedules', () => {
     const made = JSON.parse(await told('put', 'hourly', 'app:1', 'app:2', '--every', '3600', '--json'));
     expect(made).toMatchObject({ id: 'hourly', everySeconds: 3600, batch: { images: ['app:1', 'app:2'] } });
     const refused = await schedules('put', 'never', 'app:1', '--cron', '61 * * * *');
-    expect(fault(refused)).toMatch(/^dimgx: REQUEST_INVALID: cron: /);
+    expect(fault(refused)).toMatch(/^dimgx: REQUEST_INVALID: cron is no time: /);
     expect(refused.code).toBe(1);
   });
 });

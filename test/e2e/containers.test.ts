@@ -138,7 +138,7 @@ needs(...(['realImages', 'dockerCommand', 'redis', 'objectGateway', 'skopeo', 'u
         '--network',
         'host',
         '--env',
-        'REDIS_URL=redis://127.0.0.1:1',
+        `REDIS_URL=${redis.url}`,
         '--env',
         'DIMGX_STORE=file:/tmp',
         image,
