@@ -44,6 +44,13 @@ needs('redis')('a job that is cancelled', () => {
     expect(await indexesOf(id)).toEqual(endedIndexes);
   });
 
+  test('ends however deep what it passes through is', async () => {
+    const passthrough = JSON.parse(`${'['.repeat(1500)}${']'.repeat(1500)}`);
+    const { id } = await fixture.queue.submit(jobRequest({ passthrough }));
+    await fixture.queue.mend();
+    expect((await fixture.queue.cancel(id)).job.state).toBe('cancelled');
+  });
+
   test('twice is as it was', async () => {
     const { queue } = fixture;
     const { id } = await queue.submit(jobRequest());

@@ -90,7 +90,7 @@ export interface JobRecord {
 const structured = ['request', 'progress', 'result', 'error'] as const;
 
 /** The record as fields of a Redis hash. */
-export function toFields(job: Partial<Record<keyof Job, unknown>>): [string, string][] {
+export function toFields(job: Readonly<Record<string, unknown>>): [string, string][] {
   return Object.entries(job)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)]);

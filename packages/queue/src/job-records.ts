@@ -59,10 +59,14 @@ export function newJob(request: JobRequest, origin: JobOrigin = {}, now: number 
   return { id: newJobId(now), kind: request.kind, request, progress, ...begun, ...origin };
 }
 
-/** What a job's record begins with, its state excepted; some of it again, for scripts that must not read the request. */
+/**
+ * What a job's record begins with, its state excepted. What the scripts need of the request stands there again: they
+ * don't read the request itself, which may be long, and nested deeper than Redis can decode.
+ */
 export function newFields(job: Job): string[] {
-  const { pool, priority } = job.request;
-  return [...toFields({ ...job, state: undefined }).flat(), ...['pool', pool], ...['priority', priority]];
+  const { pool, priority, callback } = job.request;
+  const told = { pool, priority, callback: callback?.url };
+  return [...toFields({ ...job, state: undefined }), ...toFields(told)].flat();
 }
 
 /**

@@ -16,12 +16,10 @@ local state, after, count = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local ids = redis.call('ZRANGEBYLEX', KEYS[1], after == '' and '-' or '(' .. after, '+', 'LIMIT', 0, count)
 local found = {#ids == count and ids[#ids] or ''}
 for _, id in ipairs(ids) do
-  local record = redis.call('HMGET', jobKey(id), 'state', 'request')
-  -- One that can't be read must not keep the others from being mended.
-  local isReadable, request = pcall(cjson.decode, record[2])
-  local isWell = isReadable and record[1] == state
+  local record = redis.call('HMGET', jobKey(id), 'state', 'pool')
+  local isWell = record[1] == state
   if isWell then
-    local queued = '${keyPrefix}:${queueName('')}' .. (request.pool or '') .. ':' .. id
+    local queued = '${keyPrefix}:${queueName('')}' .. (record[2] or '') .. ':' .. id
     isWell = redis.call('EXISTS', queued, state == 'active' and queued .. ':lock' or queued) == 2
   end
   if not isWell then table.insert(found, id) end

@@ -111,7 +111,7 @@ local function finishJob(id, ending)
   end
   redis.call('PEXPIREAT', journalKey(id), how.logGoes)
   -- The outbox: whoever dies after this step loses no callback.
-  if cjson.decode(redis.call('HGET', jobKey(id), 'request')).callback then
+  if redis.call('HEXISTS', jobKey(id), 'callback') == 1 then
     redis.call('ZADD', '${callbackKeys.ended}', 0, id)
   end
   local record = redis.call('HMGET', jobKey(id), 'batch', 'finishedAt')
