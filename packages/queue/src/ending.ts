@@ -1,6 +1,7 @@
 import type { Progress } from '@dimgx/core';
 import { dayMilliseconds, type JobLifetimes } from './job-lifetimes.ts';
 import { type JobError, type JobResult, toFields } from './job-record.ts';
+import { rfc3339 } from './rfc3339.ts';
 
 /** How a job ends. */
 export type Ending =
@@ -14,8 +15,4 @@ export function endingScript({ state, ...outcome }: Ending, lifetimes: JobLifeti
   const logGoes = now + Math.min(lifetimes.logDays, lifetimes.recordDays) * dayMilliseconds;
   const times = { finishedAt: rfc3339(now), expiresAt: rfc3339(recordGoes) };
   return JSON.stringify({ state, recordGoes, logGoes, fields: toFields({ ...outcome, ...times }).flat() });
-}
-
-export function rfc3339(time: number): string {
-  return new Date(time).toISOString();
 }

@@ -5,6 +5,7 @@ import { type JobState, jobStates } from './job-record.ts';
 import { keys } from './key-space.ts';
 import { readJournal } from './lua/read-journal.ts';
 import { runScript } from './lua/redis-script.ts';
+import { rfc3339, timeSchema } from './rfc3339.ts';
 
 export const logLevels = ['info', 'warn', 'error'] as const;
 
@@ -17,7 +18,7 @@ export interface AttemptLine {
 
 export const logLineSchema = z.object({
   id: z.string().describe('Names the line, as a cursor'),
-  at: z.iso.datetime().describe('RFC 3339, UTC'),
+  at: timeSchema,
   level: z.enum(logLevels),
   attempt: z.int().optional().describe('Which try of a worker it belongs to; the first is 1'),
   phase: z.enum(phases).optional(),
@@ -102,7 +103,7 @@ function entryOf(text: string): JournalEntry {
   const fields = fieldsSchema.parse(Object.fromEntries(pairs));
   const { state, code, worker, attempt, level = 'info', phase, message = '' } = fields;
   const id = `${time}-${number}`;
-  const at = new Date(time).toISOString();
+  const at = rfc3339(time);
   if (state !== undefined) {
     const error = code === undefined ? undefined : { code, message };
     return { kind: 'state', change: { id, at, state, attempt, worker, error } };

@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import { jobKinds, jobRequestSchema } from './job-request.ts';
 import { logText } from './log-text.ts';
+import { timeSchema } from './rfc3339.ts';
 
 /**
  * The life of a job: `queued`, then `active` while a worker is at it, then one of the others for good. It is
@@ -49,8 +50,6 @@ const imageReportSchema = z
   })
   .describe('Of an inspect job: what dimgx inspect --json prints');
 
-const time = z.iso.datetime().describe('RFC 3339, UTC');
-
 /** What a job says of itself: the answer to `GET /v1/jobs/{id}`. */
 export const jobSchema = z.object({
   id: z.string(),
@@ -69,10 +68,10 @@ export const jobSchema = z.object({
   trigger: z.string().optional(),
   retryOf: z.string().optional().describe('The job that this one does again'),
   worker: z.string().optional(),
-  createdAt: time,
-  startedAt: time.optional().describe('Of the last attempt'),
-  finishedAt: time.optional(),
-  expiresAt: time.optional().describe('When the record of the finished job goes'),
+  createdAt: timeSchema,
+  startedAt: timeSchema.optional().describe('Of the last attempt'),
+  finishedAt: timeSchema.optional(),
+  expiresAt: timeSchema.optional().describe('When the record of the finished job goes'),
 });
 
 export type Job = z.output<typeof jobSchema>;

@@ -1,6 +1,6 @@
 import { DimgxError, type Progress } from '@dimgx/core';
 import type { Redis } from 'ioredis';
-import { type Ending, endingScript, rfc3339 } from './ending.ts';
+import { type Ending, endingScript } from './ending.ts';
 import { type Idempotency, idempotencyHours } from './idempotency.ts';
 import { newJobId } from './job-id.ts';
 import { indexesOf, type JobOrigin } from './job-indexes.ts';
@@ -29,6 +29,7 @@ import { requeueAttempt } from './lua/requeue-attempt.ts';
 import { settleJob } from './lua/settle-job.ts';
 import { startAttempt } from './lua/start-attempt.ts';
 import { overRedis } from './redis-fault.ts';
+import { rfc3339 } from './rfc3339.ts';
 
 /** How an attempt ended for the job's record. */
 export type AttemptEnd =

@@ -1,17 +1,15 @@
 import { z } from 'zod';
-import { rfc3339 } from '../ending.ts';
+import { rfc3339, timeSchema } from '../rfc3339.ts';
 import { scopes } from './scope.ts';
-
-const time = z.iso.datetime().describe('RFC 3339, UTC');
 
 /** What is told of a key: all but the key itself, which nobody knows but its holder. */
 export const apiKeySchema = z.object({
   id: z.string().describe('The key begins with dimgx_ and this'),
   name: z.string(),
   scopes: z.array(z.enum(scopes)),
-  createdAt: time,
-  expiresAt: time.optional(),
-  lastUsedAt: time.optional().describe('To the minute'),
+  createdAt: timeSchema,
+  expiresAt: timeSchema.optional(),
+  lastUsedAt: timeSchema.optional().describe('To the minute'),
 });
 
 export type ApiKey = z.output<typeof apiKeySchema>;

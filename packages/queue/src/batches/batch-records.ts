@@ -1,6 +1,5 @@
 import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
-import { rfc3339 } from '../ending.ts';
 import { idempotencyHours } from '../idempotency.ts';
 import { newJobId } from '../job-id.ts';
 import { indexesOf } from '../job-indexes.ts';
@@ -10,6 +9,7 @@ import { newFields, newJob, type Submission } from '../job-records.ts';
 import { keys as jobKeys } from '../key-space.ts';
 import { runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
+import { rfc3339 } from '../rfc3339.ts';
 import { type Batch, type BatchItem, batchFields, batchItemSchema, batchOf } from './batch.ts';
 import { batchKeys as keys } from './batch-keys.ts';
 import { buildJobs } from './lua/build-jobs.ts';

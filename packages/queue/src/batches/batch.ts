@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { callbackSchema } from '../callbacks/callback-request.ts';
 import { jobRequestSchema } from '../job-request.ts';
+import { timeSchema } from '../rfc3339.ts';
 
 /** How many jobs a batch may have. */
 export const maxBatchJobs = 10_000;
@@ -31,8 +32,6 @@ export const batchRequestSchema = z.union([
 export const batchStates = ['running', 'finished', 'cancelled'] as const;
 
 const count = z.int().nonnegative();
-const time = z.iso.datetime().describe('RFC 3339, UTC');
-
 /** What a batch says of itself: the answer to `GET /v1/batches/{id}`. */
 export const batchSchema = z.object({
   id: z.string(),
@@ -45,8 +44,8 @@ export const batchSchema = z.object({
   callback: callbackSchema.optional(),
   schedule: z.string().optional(),
   retryOf: z.string().optional().describe('The batch whose failed jobs this one does again'),
-  createdAt: time,
-  finishedAt: time.optional().describe('When its last job had ended'),
+  createdAt: timeSchema,
+  finishedAt: timeSchema.optional().describe('When its last job had ended'),
 });
 
 export type Batch = z.output<typeof batchSchema>;

@@ -1,10 +1,10 @@
 import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
 import { batchEntryPrefix } from '../batches/batch-keys.ts';
-import { rfc3339 } from '../ending.ts';
 import { newJobId } from '../job-id.ts';
 import { runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
+import { rfc3339 } from '../rfc3339.ts';
 import {
   type CallbackDelivery,
   type DeliveryAttempt,

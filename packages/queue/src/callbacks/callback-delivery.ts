@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { timeSchema } from '../rfc3339.ts';
 
 /** The events that callbacks tell. */
 export const eventTypes = [
@@ -6,10 +7,8 @@ export const eventTypes = [
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
-const time = z.iso.datetime().describe('RFC 3339, UTC');
-
 const attemptSchema = z.object({
-  at: time,
+  at: timeSchema,
   durationMs: z.int().nonnegative(),
   status: z.int().optional().describe('What the receiver answered'),
   fault: z.string().optional().describe('Why there was no answer'),
@@ -24,9 +23,9 @@ export const callbackDeliverySchema = z.object({
   batch: z.string().optional(),
   state: z.enum(['pending', 'delivered', 'failed']),
   attempts: z.array(attemptSchema).describe('The last ones, oldest first'),
-  createdAt: time,
-  nextAttemptAt: time.optional(),
-  finishedAt: time.optional(),
+  createdAt: timeSchema,
+  nextAttemptAt: timeSchema.optional(),
+  finishedAt: timeSchema.optional(),
 });
 
 export type CallbackDelivery = z.output<typeof callbackDeliverySchema>;

@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { timeSchema } from '../rfc3339.ts';
 
 /** `disabled`: by the receiver, with a 410. Nothing is sent until it is enabled again. */
 export const endpointStates = ['enabled', 'disabled'] as const;
-
-const time = z.iso.datetime().describe('RFC 3339, UTC');
 
 /** Whom callbacks are sent to. Its secrets are never part of what is shown. */
 export const callbackEndpointSchema = z.object({
   id: z.string(),
   url: z.string().describe('Without a query: URLs that differ in theirs alone are one endpoint'),
   state: z.enum(endpointStates),
-  createdAt: time,
-  disabledAt: time.optional(),
+  createdAt: timeSchema,
+  disabledAt: timeSchema.optional(),
 });
 
 export type CallbackEndpoint = z.output<typeof callbackEndpointSchema>;

@@ -1,8 +1,8 @@
 import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
-import { rfc3339 } from '../ending.ts';
 import { runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
+import { rfc3339 } from '../rfc3339.ts';
 import type { SecretSeal } from '../secret-seal.ts';
 import {
   type CallbackEndpoint,

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { poolSchema } from '../job-request.ts';
+import { timeSchema } from '../rfc3339.ts';
 
 const bytes = z.int().nonnegative();
-const time = z.iso.datetime().describe('RFC 3339, UTC');
-
 /** What a worker tells of itself. */
 export const workerViewSchema = z.object({
   name: z.string().describe('As the jobs that it works on name it'),
@@ -19,8 +18,8 @@ export const workerViewSchema = z.object({
   load: z.array(z.number()).describe('Of the host: the averages over 1, 5 and 15 minutes'),
   memory: z.object({ free: bytes, total: bytes }).describe('Of the host'),
   spool: z.object({ free: bytes, total: bytes }).describe('Of the disk where content is spooled'),
-  startedAt: time,
-  seenAt: time.describe('When it last told of itself'),
+  startedAt: timeSchema,
+  seenAt: timeSchema.describe('When it last told of itself'),
 });
 
 export type WorkerView = z.output<typeof workerViewSchema>;

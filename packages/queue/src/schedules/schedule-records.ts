@@ -1,8 +1,8 @@
 import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
-import { rfc3339 } from '../ending.ts';
 import { type RedisScript, runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
+import { rfc3339 } from '../rfc3339.ts';
 import { claimSchedule } from './lua/claim-schedule.ts';
 import { forgetSchedule } from './lua/forget-schedule.ts';
 import { noteScheduleRun } from './lua/note-run.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { batchRequestSchema } from '../batches/batch.ts';
 import { jobRequestSchema } from '../job-request.ts';
+import { timeSchema } from '../rfc3339.ts';
 import { cronFault, isTimeZone } from './schedule-clock.ts';
 
 const cron = z
@@ -42,11 +43,9 @@ export const scheduleRequestSchema = z
 
 export type ScheduleRequest = z.output<typeof scheduleRequestSchema>;
 
-const time = z.iso.datetime().describe('RFC 3339, UTC');
-
 /** What became of one time of a schedule. */
 export const scheduleRunSchema = z.object({
-  at: time.describe('The time that it was due, or asked for'),
+  at: timeSchema.describe('The time that it was due, or asked for'),
   by: z.enum(['clock', 'hand']),
   job: z.string().optional().describe('That it made'),
   batch: z.string().optional().describe('That it made'),
@@ -59,9 +58,9 @@ export type ScheduleRun = z.output<typeof scheduleRunSchema>;
 export const scheduleSchema = z.object({
   id: z.string(),
   ...shape,
-  next: z.array(time).describe('The next five times; none while it is paused'),
-  createdAt: time,
-  updatedAt: time,
+  next: z.array(timeSchema).describe('The next five times; none while it is paused'),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
 });
 
 export type Schedule = z.output<typeof scheduleSchema>;

@@ -3,12 +3,12 @@ import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { readBatch } from '../batches/batch-input.ts';
 import type { Batches } from '../batches/batches.ts';
-import { rfc3339 } from '../ending.ts';
 import { type Idempotency, idempotencyOf } from '../idempotency.ts';
 import type { JobQueue } from '../job-queue.ts';
 import { isFinal } from '../job-record.ts';
 import { connectRedis } from '../redis-connection.ts';
 import { repeat } from '../repeated.ts';
+import { rfc3339 } from '../rfc3339.ts';
 import type { KeptSchedule, Schedule, ScheduleRequest, ScheduleRun } from './schedule.ts';
 import { nextTimes } from './schedule-clock.ts';
 import {

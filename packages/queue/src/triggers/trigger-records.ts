@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
-import { rfc3339 } from '../ending.ts';
 import { runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
+import { rfc3339 } from '../rfc3339.ts';
 import type { SecretSeal } from '../secret-seal.ts';
 import { forgetTrigger } from './lua/forget-trigger.ts';
 import { putTrigger } from './lua/put-trigger.ts';

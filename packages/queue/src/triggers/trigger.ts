@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jobRequestSchema } from '../job-request.ts';
+import { timeSchema } from '../rfc3339.ts';
 import { globMatches } from './glob.ts';
 import { unknownPlaceholders } from './image-template.ts';
 import { type Push, pushSchema } from './push.ts';
@@ -81,8 +82,7 @@ export const triggerRequestSchema = z.discriminatedUnion('provider', [
 
 export type TriggerRequest = z.output<typeof triggerRequestSchema>;
 
-const time = z.iso.datetime().describe('RFC 3339, UTC');
-const stored = { id: z.string(), createdAt: time, updatedAt: time };
+const stored = { id: z.string(), createdAt: timeSchema, updatedAt: timeSchema };
 const [secretKind, snsKind, genericKind, googleKind] = triggerRequestSchema.options;
 
 /** A trigger as it is shown: with all but its secret. */
@@ -97,7 +97,7 @@ export type Trigger = z.output<typeof triggerSchema>;
 
 /** What became of a push. */
 export const triggerLogSchema = z.object({
-  at: time,
+  at: timeSchema,
   push: pushSchema,
   job: z.string().optional().describe('That was made for it'),
   ignored: z.string().optional().describe('Why there is none'),

@@ -1,12 +1,12 @@
 import { toDimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { rfc3339 } from '../ending.ts';
 import { idempotencyOf } from '../idempotency.ts';
 import type { JobQueue } from '../job-queue.ts';
 import type { JobRequest } from '../job-request.ts';
 import { connectRedis } from '../redis-connection.ts';
 import { repeat } from '../repeated.ts';
+import { rfc3339 } from '../rfc3339.ts';
 import { SecretSeal } from '../secret-seal.ts';
 import { imageOf } from './image-template.ts';
 import type { Push, PushEvent } from './push.ts';
