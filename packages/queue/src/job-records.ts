@@ -1,7 +1,7 @@
 import { DimgxError, type Progress } from '@dimgx/core';
 import type { Redis } from 'ioredis';
 import { type Ending, endingScript } from './ending.ts';
-import { type Idempotency, idempotencyHours } from './idempotency.ts';
+import { type Idempotency, idempotencyMismatch, idempotencyScript } from './idempotency.ts';
 import { newJobId } from './job-id.ts';
 import { indexesOf, type JobOrigin } from './job-indexes.ts';
 import type { AttemptLine } from './job-journal.ts';
@@ -48,7 +48,6 @@ export interface Submission {
   readonly owner?: string | undefined;
 }
 
-const hourMilliseconds = 60 * 60 * 1000;
 /** As many as a script may look at, so that Redis is never held up for long. */
 const pageSize = 200;
 const noProgress: Progress = { phase: 'resolve', bytes: 0, entries: 0 };
@@ -93,23 +92,18 @@ export class JobRecords {
     const now = Date.now();
     const job = newJob(request, origin, now);
     const { id } = job;
+    const { key, args } = idempotencyScript(idempotency);
     const [outcome, found] = (await runScript(
       this.#redis,
       createJob,
-      [keys.job(id), ...(idempotency === undefined ? [] : [keys.idempotency(idempotency.owner)])],
+      [keys.job(id), ...key],
       [
-        ...[id, idempotency?.fingerprint ?? '', idempotencyHours * hourMilliseconds],
-        ...[waitingEnds(this.#lifetimes, now), JSON.stringify(indexesOf(job))],
+        ...[id, ...args, waitingEnds(this.#lifetimes, now), JSON.stringify(indexesOf(job))],
         ...newFields(job),
         ...(owner === undefined ? [] : ['owner', owner]),
       ],
     )) as ['created' | 'known' | 'mismatch', string];
-    if (outcome === 'mismatch') {
-      throw new DimgxError(
-        'IDEMPOTENCY_MISMATCH',
-        `the Idempotency-Key was used for another request, job ${found}; use a new key`,
-      );
-    }
+    if (outcome === 'mismatch') throw idempotencyMismatch(found);
     if (outcome === 'created') return { job, isNew: true };
     const record = await this.find(found);
     if (record === undefined)

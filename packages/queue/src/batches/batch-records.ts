@@ -1,12 +1,11 @@
 import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
-import { idempotencyHours } from '../idempotency.ts';
+import { idempotencyMismatch, idempotencyScript } from '../idempotency.ts';
 import { newJobId } from '../job-id.ts';
 import { indexesOf } from '../job-indexes.ts';
 import { dayMilliseconds, type JobLifetimes, waitingEnds } from '../job-lifetimes.ts';
 import type { Job } from '../job-record.ts';
 import { newFields, newJob, type Submission } from '../job-records.ts';
-import { keys as jobKeys } from '../key-space.ts';
 import { runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
 import { rfc3339 } from '../rfc3339.ts';
@@ -40,7 +39,6 @@ const leaseLength = 15_000;
 const writtenAtOnce = { bytes: 256 * 1024, items: 500 };
 const builtAtOnce = { bytes: 128 * 1024, items: 50 };
 const sweptAtOnce = 50;
-const hourMilliseconds = 60 * 60 * 1000;
 
 /** The records of all batches; each change is one script. Throws `REDIS_UNREACHABLE`. */
 export class BatchRecords {
@@ -69,22 +67,15 @@ export class BatchRecords {
         .pexpire(keys.items(id), readyFor);
       await overRedis(() => ready.exec());
     }
-    const key = idempotency === undefined ? [] : [jobKeys.idempotency(idempotency.owner)];
-    const remembered = [idempotency?.fingerprint ?? '', idempotencyHours * hourMilliseconds];
+    const { key, args } = idempotencyScript(idempotency);
     const [outcome, found = id] = (await runScript(
       this.#redis,
       openBatch,
       [keys.batch(id), keys.items(id), ...key],
-      [
-        ...[id, Date.now(), ...remembered, ...batchFields(batch)],
-        ...(owner === undefined ? [] : ['owner', owner]),
-      ],
+      [...[id, Date.now(), ...args, ...batchFields(batch)], ...(owner === undefined ? [] : ['owner', owner])],
     )) as ['opened' | 'known' | 'mismatch' | 'late', string?];
     if (outcome !== 'opened') await overRedis(() => this.#redis.unlink(keys.items(id)));
-    if (outcome === 'mismatch') {
-      const message = `the Idempotency-Key was used for another request, ${found}; use a new key`;
-      throw new DimgxError('IDEMPOTENCY_MISMATCH', message);
-    }
+    if (outcome === 'mismatch') throw idempotencyMismatch(found);
     if (outcome === 'late') {
       throw new DimgxError('REDIS_UNREACHABLE', 'Redis was too slow in taking the batch; submit it again');
     }

@@ -1,5 +1,6 @@
 import { keys } from '../key-space.ts';
 import { jobScript } from './job-life.ts';
+import { madeBefore } from './made-before.ts';
 
 /**
  * Records a new job as queued, or finds the one that the same idempotency key made before.
@@ -10,19 +11,12 @@ import { jobScript } from './job-life.ts';
  *
  * Returns `{'created', id}`, `{'known', id}` or `{'mismatch', id}`.
  */
-export const createJob = jobScript(`
+export const createJob = jobScript(`${madeBefore}
 local id, fingerprint, remember, waitingEnds, indexes = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 if KEYS[2] then
-  local known = redis.call('HMGET', KEYS[2], 'fingerprint', 'id')
-  if known[1] and known[1] ~= fingerprint then
-    return {'mismatch', known[2]}
-  end
-  -- A job's record may go before its key does.
-  if known[1] and redis.call('EXISTS', '${keys.job('')}' .. known[2]) == 1 then
-    return {'known', known[2]}
-  end
-  redis.call('HSET', KEYS[2], 'fingerprint', fingerprint, 'id', id)
-  redis.call('PEXPIRE', KEYS[2], remember)
+  local before = madeBefore(KEYS[2], fingerprint, '${keys.job('')}')
+  if before then return before end
+  rememberMade(KEYS[2], fingerprint, id, remember)
 end
 recordJob(id, waitingEnds, indexes, {unpack(ARGV, 6)})
 return {'created', id}

@@ -1,3 +1,4 @@
+import { madeBefore } from '../../lua/made-before.ts';
 import { redisScript } from '../../lua/redis-script.ts';
 import { batchKeys } from '../batch-keys.ts';
 
@@ -11,24 +12,17 @@ import { batchKeys } from '../batch-keys.ts';
  *
  * Returns `{'opened', id}`, `{'known', id}`, `{'mismatch', id}`, or `{'late'}` if the requests have gone meanwhile.
  */
-export const openBatch = redisScript(`
+export const openBatch = redisScript(`${madeBefore}
 local id, now, fingerprint, remember = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if KEYS[3] then
-  local known = redis.call('HMGET', KEYS[3], 'fingerprint', 'id')
-  if known[1] and known[1] ~= fingerprint then
-    return {'mismatch', known[2]}
-  end
-  -- A batch's record may go before its key does.
-  if known[1] and redis.call('EXISTS', '${batchKeys.batch('')}' .. known[2]) == 1 then
-    return {'known', known[2]}
-  end
+  local before = madeBefore(KEYS[3], fingerprint, '${batchKeys.batch('')}')
+  if before then return before end
 end
 if redis.call('PERSIST', KEYS[2]) == 0 then
   return {'late'}
 end
 if KEYS[3] then
-  redis.call('HSET', KEYS[3], 'fingerprint', fingerprint, 'id', id)
-  redis.call('PEXPIRE', KEYS[3], remember)
+  rememberMade(KEYS[3], fingerprint, id, remember)
 end
 redis.call('HSET', KEYS[1], 'built', 0, unpack(ARGV, 5))
 redis.call('ZADD', '${batchKeys.batches}', 0, id)
