@@ -1,13 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArtifactLifetimes, defaultLifetimes, type Redis } from '@dimgx/queue';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { writeArchive } from '../support/images/archive-files.ts';
 import { dockerArchiveFiles } from '../support/images/docker-archive.ts';
 import { layer } from '../support/images/layer.ts';
 import { watchForLeaks } from '../support/leak-check.ts';
 import { needs } from '../support/parts/needs.ts';
-import { type QueueFixture, queueFixture } from '../support/service/queue-fixture.ts';
+import { emptiedQueue } from '../support/service/queue-fixture.ts';
 import { startService } from '../support/service/service-fixture.ts';
 
 const folders = watchForLeaks();
@@ -15,16 +15,11 @@ const day = 24 * 60 * 60 * 1000;
 const expiring = '{dimgx}:artifacts-expiring';
 
 needs('redis')('the time of an artifact', () => {
-  let fixture: QueueFixture;
+  const fixture = emptiedQueue();
   let redis: Redis;
-  beforeAll(async () => {
-    fixture = await queueFixture(inject('runFolder'));
+  beforeAll(() => {
     redis = fixture.redis;
   });
-  beforeEach(async () => {
-    await redis.flushall();
-  });
-  afterAll(() => fixture?.close());
 
   const kept = (artifactDays: number) => new ArtifactLifetimes(redis, { ...defaultLifetimes, artifactDays });
 

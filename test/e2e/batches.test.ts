@@ -1,25 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { DimgxError } from '@dimgx/core';
 import {
   type Batch,
   Batches,
   Callbacks,
-  connectRedis,
-  defaultLifetimes,
   idempotencyOf,
   type Job,
-  JobQueue,
-  JobRecords,
+  type JobQueue,
+  type JobRecords,
   jobErrorOf,
   jobRequestSchema,
   type Redis,
 } from '@dimgx/queue';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
-import { type RedisServer, startRedis } from '../support/parts/redis.ts';
+import type { RedisServer } from '../support/parts/redis.ts';
 import { startReceiver } from '../support/service/callback-receiver.ts';
-import { jobResult } from '../support/service/queue-fixture.ts';
+import { emptiedQueue, jobResult } from '../support/service/queue-fixture.ts';
 import { quietLog as log } from '../support/service/service-fixture.ts';
 
 const until = { timeout: 20_000, interval: 20 };
@@ -27,28 +24,18 @@ const noProgress = { phase: 'resolve', bytes: 0, entries: 0 } as const;
 const error = jobErrorOf(new DimgxError('IMAGE_NOT_FOUND', 'no such image'));
 
 needs('redis')('batches on a real Redis', () => {
+  const fixture = emptiedQueue();
   let server: RedisServer;
   let redis: Redis;
   let queue: JobQueue;
   let records: JobRecords;
   const opened: { close(): Promise<unknown> }[] = [];
 
-  beforeAll(async () => {
-    server = await startRedis(join(inject('runFolder'), randomUUID()));
-    redis = await connectRedis(server.url, 'worker', () => {});
-    queue = await JobQueue.connect({ redisUrl: server.url, log });
-    records = new JobRecords(redis, defaultLifetimes);
-  });
-  beforeEach(async () => {
-    await redis.flushall();
+  beforeAll(() => {
+    ({ server, redis, queue, records } = fixture);
   });
   afterEach(async () => {
     for (const each of opened.splice(0).reverse()) await each.close();
-  });
-  afterAll(async () => {
-    await queue?.close();
-    redis?.disconnect();
-    await server?.stop();
   });
 
   async function started(): Promise<Batches> {

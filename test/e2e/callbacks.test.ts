@@ -5,20 +5,19 @@ import { DimgxError } from '@dimgx/core';
 import {
   type CallbackDelivery,
   Callbacks,
-  connectRedis,
-  defaultLifetimes,
   type Job,
-  JobRecords,
+  type JobRecords,
   jobErrorOf,
   jobRequestSchema,
   keyPrefix,
   type Redis,
 } from '@dimgx/queue';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, inject, test, vi } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
-import { type RedisServer, startRedis } from '../support/parts/redis.ts';
+import type { RedisServer } from '../support/parts/redis.ts';
 import { type Answer, type CallbackReceiver, startReceiver } from '../support/service/callback-receiver.ts';
+import { emptiedQueue } from '../support/service/queue-fixture.ts';
 import { quietLog as log, startService } from '../support/service/service-fixture.ts';
 
 const networks = ['127.0.0.1/32'];
@@ -26,25 +25,17 @@ const secretsKey = 'a-key-to-seal-the-secrets-of-this-test';
 const until = { timeout: 20_000, interval: 20 };
 
 needs('redis')('callbacks', () => {
+  const fixture = emptiedQueue();
   let server: RedisServer;
   let redis: Redis;
   let records: JobRecords;
   const opened: { close(): Promise<unknown> }[] = [];
 
-  beforeAll(async () => {
-    server = await startRedis(join(inject('runFolder'), randomUUID()));
-    redis = await connectRedis(server.url, 'worker', () => {});
-    records = new JobRecords(redis, defaultLifetimes);
-  });
-  beforeEach(async () => {
-    await redis.flushall();
+  beforeAll(() => {
+    ({ server, redis, records } = fixture);
   });
   afterEach(async () => {
     for (const each of opened.splice(0).reverse()) await each.close();
-  });
-  afterAll(async () => {
-    redis?.disconnect();
-    await server?.stop();
   });
 
   async function sender(settings: { networks?: string[]; schedule?: number[] } = {}): Promise<Callbacks> {

@@ -1,29 +1,18 @@
 import { Batches, keyPrefix, queueName } from '@dimgx/queue';
 import { Worker } from 'bullmq';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
-import {
-  jobRequest,
-  jobResult,
-  type QueueFixture,
-  queueFixture,
-  queueLog,
-} from '../support/service/queue-fixture.ts';
+import { emptiedQueue, jobRequest, jobResult, queueLog } from '../support/service/queue-fixture.ts';
 
 const progress = { phase: 'upload', bytes: 1, entries: 1 } as const;
 
 needs('redis')('jobs that wait', () => {
-  let fixture: QueueFixture;
+  const fixture = emptiedQueue();
   /** Whose each job is. */
   let owners: Map<string, string>;
-  beforeAll(async () => {
-    fixture = await queueFixture(inject('runFolder'));
-  });
-  beforeEach(async () => {
-    await fixture.redis.flushall();
+  beforeEach(() => {
     owners = new Map();
   });
-  afterAll(() => fixture?.close());
 
   async function submit(owner: string, count: number, more: object = {}): Promise<string[]> {
     const ids: string[] = [];

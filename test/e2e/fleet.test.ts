@@ -7,7 +7,7 @@ import { writeArchive } from '../support/images/archive-files.ts';
 import { dockerArchiveFiles } from '../support/images/docker-archive.ts';
 import { layer } from '../support/images/layer.ts';
 import { needs } from '../support/parts/needs.ts';
-import { jobRequest, type QueueFixture, queueFixture } from '../support/service/queue-fixture.ts';
+import { emptiedQueue, jobRequest } from '../support/service/queue-fixture.ts';
 import { quietLog, type Service, startService } from '../support/service/service-fixture.ts';
 
 needs('redis')('the workers of a service', () => {
@@ -81,16 +81,11 @@ needs('redis')('the workers of a service', () => {
 });
 
 needs('redis')('what is known of a fleet', () => {
-  let fixture: QueueFixture;
+  const fixture = emptiedQueue();
   let fleet: Fleet;
-  beforeAll(async () => {
-    fixture = await queueFixture(inject('runFolder'));
+  beforeAll(() => {
     fleet = new Fleet(fixture.redis);
   });
-  beforeEach(async () => {
-    await fixture.redis.flushall();
-  });
-  afterAll(() => fixture?.close());
 
   const view = (name: string): WorkerView => ({
     ...{ name, host: 'host', pools: ['a', 'b'], capacity: 4, jobs: [], version: '1.0.0' },

@@ -1,19 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
-import { jobRequest, jobResult, type QueueFixture, queueFixture } from '../support/service/queue-fixture.ts';
+import { emptiedQueue, jobRequest, jobResult } from '../support/service/queue-fixture.ts';
 
 const progress = { phase: 'flatten', bytes: 10, entries: 1 } as const;
 
 needs('redis')('a job that is cancelled', () => {
-  let fixture: QueueFixture;
-  beforeAll(async () => {
-    fixture = await queueFixture(inject('runFolder'));
-  });
-  beforeEach(async () => {
-    await fixture.redis.flushall();
-  });
-  afterAll(() => fixture?.close());
+  const fixture = emptiedQueue();
 
   const endedIndexes = ['jobs', 'jobs-expiring', 'jobs:image:debian:12', 'jobs:state:cancelled'];
 

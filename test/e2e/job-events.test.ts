@@ -1,16 +1,12 @@
 import type { JobEvent } from '@dimgx/queue';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
-import { jobResult, type QueueFixture, queueFixture } from '../support/service/queue-fixture.ts';
+import { emptiedQueue, jobResult } from '../support/service/queue-fixture.ts';
 
 const progress = { phase: 'flatten', bytes: 10, entries: 1 } as const;
 
 needs('redis')('whoever watches a job', () => {
-  let fixture: QueueFixture;
-  beforeAll(async () => {
-    fixture = await queueFixture(inject('runFolder'));
-  });
-  afterAll(() => fixture?.close());
+  const fixture = emptiedQueue();
 
   /** Collects what is told, until the end. */
   async function reader(id: string, after?: string): Promise<{ told: JobEvent[]; end: Promise<void> }> {

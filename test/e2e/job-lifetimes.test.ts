@@ -1,17 +1,10 @@
 import { defaultLifetimes, JobRecords, sweepJobs } from '@dimgx/queue';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
-import { jobRequest, type QueueFixture, queueFixture } from '../support/service/queue-fixture.ts';
+import { emptiedQueue, jobRequest } from '../support/service/queue-fixture.ts';
 
 needs('redis')('the time of a job', () => {
-  let fixture: QueueFixture;
-  beforeAll(async () => {
-    fixture = await queueFixture(inject('runFolder'));
-  });
-  beforeEach(async () => {
-    await fixture.redis.flushall();
-  });
-  afterAll(() => fixture?.close());
+  const fixture = emptiedQueue();
 
   const error = { code: 'DOCKER_UNREACHABLE', message: 'no engine', retryable: true } as const;
   const impatient = { ...defaultLifetimes, queueTimeoutSeconds: 0.001 };

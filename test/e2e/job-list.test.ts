@@ -1,17 +1,10 @@
 import type { JobFilter } from '@dimgx/queue';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
-import { jobRequest, type QueueFixture, queueFixture } from '../support/service/queue-fixture.ts';
+import { emptiedQueue, jobRequest } from '../support/service/queue-fixture.ts';
 
 needs('redis')('lists of jobs', () => {
-  let fixture: QueueFixture;
-  beforeAll(async () => {
-    fixture = await queueFixture(inject('runFolder'));
-  });
-  beforeEach(async () => {
-    await fixture.redis.flushall();
-  });
-  afterAll(() => fixture?.close());
+  const fixture = emptiedQueue();
 
   async function submitted(more: object = {}, origin: object = {}): Promise<string> {
     return (await fixture.records.create(jobRequest(more), { origin })).job.id;
@@ -121,11 +114,7 @@ needs('redis')('lists of jobs', () => {
 });
 
 needs('redis')('a job that is done again', () => {
-  let fixture: QueueFixture;
-  beforeAll(async () => {
-    fixture = await queueFixture(inject('runFolder'));
-  });
-  afterAll(() => fixture?.close());
+  const fixture = emptiedQueue();
 
   test('is a new one with the same request that names the old one', async () => {
     const { queue, queues } = fixture;

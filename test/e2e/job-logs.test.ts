@@ -1,19 +1,12 @@
 import { defaultLifetimes, JobRecords } from '@dimgx/queue';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
-import { jobResult, type QueueFixture, queueFixture } from '../support/service/queue-fixture.ts';
+import { emptiedQueue, jobResult } from '../support/service/queue-fixture.ts';
 
 const progress = { phase: 'flatten', bytes: 10, entries: 1 } as const;
 
 needs('redis')('the log of a job', () => {
-  let fixture: QueueFixture;
-  beforeAll(async () => {
-    fixture = await queueFixture(inject('runFolder'));
-  });
-  beforeEach(async () => {
-    await fixture.redis.flushall();
-  });
-  afterAll(() => fixture?.close());
+  const fixture = emptiedQueue();
 
   const told = async (id: string) => (await fixture.queue.logs(id, 1000)).map(({ message }) => message);
 

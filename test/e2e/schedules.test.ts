@@ -1,18 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { DimgxError } from '@dimgx/core';
 import {
   Batches,
-  connectRedis,
-  JobQueue,
+  type JobQueue,
   type Redis,
   type Schedule,
   Schedules,
   scheduleRequestSchema,
 } from '@dimgx/queue';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
-import { type RedisServer, startRedis } from '../support/parts/redis.ts';
+import type { RedisServer } from '../support/parts/redis.ts';
+import { emptiedQueue } from '../support/service/queue-fixture.ts';
 import { quietLog as log } from '../support/service/service-fixture.ts';
 
 const until = { timeout: 20_000, interval: 20 };
@@ -20,6 +18,7 @@ const due = '{dimgx}:schedules-due';
 const hour = 3_600_000;
 
 needs('redis')('schedules on a real Redis', () => {
+  const fixture = emptiedQueue();
   let server: RedisServer;
   let redis: Redis;
   let queue: JobQueue;
@@ -27,23 +26,13 @@ needs('redis')('schedules on a real Redis', () => {
   const opened: Schedules[] = [];
 
   beforeAll(async () => {
-    server = await startRedis(join(inject('runFolder'), randomUUID()));
-    redis = await connectRedis(server.url, 'worker', () => {});
-    queue = await JobQueue.connect({ redisUrl: server.url, log });
+    ({ server, redis, queue } = fixture);
     batches = await Batches.start({ redisUrl: server.url, queue, interval: 20, log });
-  });
-  beforeEach(async () => {
-    await redis.flushall();
   });
   afterEach(async () => {
     for (const each of opened.splice(0)) await each.close();
   });
-  afterAll(async () => {
-    await batches?.close();
-    await queue?.close();
-    redis?.disconnect();
-    await server?.stop();
-  });
+  afterAll(() => batches?.close());
 
   async function started(how: { queue?: Pick<JobQueue, 'submit' | 'find'> } = {}): Promise<Schedules> {
     const schedules = await Schedules.start({

@@ -15,14 +15,14 @@ import {
   redisWarnings,
 } from '@dimgx/queue';
 import { Worker } from 'bullmq';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { beforeAll, expect, inject, test } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
 import { type RedisServer, startRedis } from '../support/parts/redis.ts';
 import {
+  emptiedQueue,
   jobRequest,
   jobResult,
   type QueueFixture,
-  queueFixture,
   queueLog,
 } from '../support/service/queue-fixture.ts';
 
@@ -34,7 +34,7 @@ const queuedIndexes = ['jobs', 'jobs-waiting', ofImage, 'jobs:state:queued'];
 const progress = { phase: 'flatten', bytes: 10, entries: 1 } as const;
 
 needs('redis')('jobs on a real Redis', () => {
-  let fixture: QueueFixture;
+  const fixture = emptiedQueue();
   let server: RedisServer;
   let redis: Redis;
   let queue: JobQueue;
@@ -43,14 +43,9 @@ needs('redis')('jobs on a real Redis', () => {
   let recorded: QueueFixture['recorded'];
   let indexesOf: QueueFixture['indexesOf'];
 
-  beforeAll(async () => {
-    fixture = await queueFixture(inject('runFolder'));
+  beforeAll(() => {
     ({ server, redis, queue, records, queues, recorded, indexesOf } = fixture);
   });
-  beforeEach(async () => {
-    await redis.flushall();
-  });
-  afterAll(() => fixture?.close());
 
   test('a submitted job is recorded and queued, and is found again', async () => {
     const job = await queue.submit(request({ priority: 'high', labels: { team: 'a' } }));

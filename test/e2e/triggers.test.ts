@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import {
-  connectRedis,
   type Job,
-  JobQueue,
+  type JobQueue,
   type Push,
   type PushEvent,
   type Redis,
@@ -12,9 +10,10 @@ import {
   Triggers,
   triggerRequestSchema,
 } from '@dimgx/queue';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
-import { type RedisServer, startRedis } from '../support/parts/redis.ts';
+import type { RedisServer } from '../support/parts/redis.ts';
+import { emptiedQueue } from '../support/service/queue-fixture.ts';
 import { quietLog as log } from '../support/service/service-fixture.ts';
 
 const secretsKey = 'a-key-to-seal-the-secrets-of-this-test';
@@ -22,26 +21,17 @@ const until = { timeout: 20_000, interval: 20 };
 const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 
 needs('redis')('triggers on a real Redis', () => {
+  const fixture = emptiedQueue();
   let server: RedisServer;
   let redis: Redis;
   let queue: JobQueue;
   const opened: Triggers[] = [];
 
-  beforeAll(async () => {
-    server = await startRedis(join(inject('runFolder'), randomUUID()));
-    redis = await connectRedis(server.url, 'worker', () => {});
-    queue = await JobQueue.connect({ redisUrl: server.url, log });
-  });
-  beforeEach(async () => {
-    await redis.flushall();
+  beforeAll(() => {
+    ({ server, redis, queue } = fixture);
   });
   afterEach(async () => {
     for (const each of opened.splice(0)) await each.close();
-  });
-  afterAll(async () => {
-    await queue?.close();
-    redis?.disconnect();
-    await server?.stop();
   });
 
   async function started(more: Partial<TriggerSettings> = {}): Promise<Triggers> {

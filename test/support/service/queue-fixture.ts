@@ -14,6 +14,7 @@ import {
   type Redis,
   serviceLog,
 } from '@dimgx/queue';
+import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
 import { type RedisServer, startRedis } from '../parts/redis.ts';
 
 /** The queue over a real Redis of its own, without API and workers. */
@@ -44,8 +45,20 @@ export const jobResult = (reference: string): JobResult => ({
   history: [],
 });
 
-/** `runFolder` is the one that the run of the tests provides. */
-export async function queueFixture(runFolder: string): Promise<QueueFixture> {
+/** One for all tests of a `describe`, empty when each of them begins. To be read in hooks and tests alone. */
+export function emptiedQueue(): QueueFixture {
+  const fixture = {} as QueueFixture;
+  beforeAll(async () => {
+    Object.assign(fixture, await queueFixture(inject('runFolder')));
+  });
+  beforeEach(async () => {
+    await fixture.redis.flushall();
+  });
+  afterAll(() => fixture.close?.());
+  return fixture;
+}
+
+async function queueFixture(runFolder: string): Promise<QueueFixture> {
   await using opened = new AsyncDisposableStack();
   const server = await startRedis(join(runFolder, randomUUID()));
   opened.defer(() => server.stop());
