@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type JobState, jobStates } from './job-record.ts';
 import { keys } from './key-space.ts';
 import { readJournal } from './lua/read-journal.ts';
-import { runScript } from './lua/redis-script.ts';
+import { fieldsOf, runScript } from './lua/redis-script.ts';
 import { rfc3339, timeSchema } from './rfc3339.ts';
 
 export const logLevels = ['info', 'warn', 'error'] as const;
@@ -99,8 +99,7 @@ const entrySchema = z.tuple([z.number(), z.number()], z.union([z.string(), z.num
 
 function entryOf(text: string): JournalEntry {
   const [number, time, ...flat] = entrySchema.parse(JSON.parse(text));
-  const pairs = Array.from({ length: flat.length / 2 }, (_, at) => flat.slice(2 * at, 2 * at + 2));
-  const fields = fieldsSchema.parse(Object.fromEntries(pairs));
+  const fields = fieldsSchema.parse(fieldsOf(flat));
   const { state, code, worker, attempt, level = 'info', phase, message = '' } = fields;
   const id = `${time}-${number}`;
   const at = rfc3339(time);

@@ -23,7 +23,7 @@ import { createJob } from './lua/create-job.ts';
 import { endAttempt } from './lua/end-attempt.ts';
 import { findSuspects } from './lua/find-suspects.ts';
 import { noteLine } from './lua/note-line.ts';
-import { type RedisScript, runScript } from './lua/redis-script.ts';
+import { fieldsOf, type RedisScript, runScript } from './lua/redis-script.ts';
 import { reportProgress } from './lua/report-progress.ts';
 import { requeueAttempt } from './lua/requeue-attempt.ts';
 import { settleJob } from './lua/settle-job.ts';
@@ -125,10 +125,7 @@ export class JobRecords {
     const begun = [attempt, worker, rfc3339(Date.now()), JSON.stringify(noProgress)];
     const flat = (await this.#run(startAttempt, id, begun)) as string[];
     if (flat.length === 0) return undefined;
-    const fields = Object.fromEntries(
-      Array.from({ length: flat.length / 2 }, (_, at) => flat.slice(2 * at, 2 * at + 2)),
-    );
-    return fromFields(fields).job;
+    return fromFields(fieldsOf(flat)).job;
   }
 
   /** Nothing is changed unless the attempt holds the job. */

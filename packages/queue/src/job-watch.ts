@@ -4,6 +4,7 @@ import type { JobJournal, StateChange } from './job-journal.ts';
 import { isFinal, type Job } from './job-record.ts';
 import type { JobRecords } from './job-records.ts';
 import { channels } from './key-space.ts';
+import { maxJournal } from './lua/job-life.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 /** What whoever watches a job is told. */
@@ -28,9 +29,6 @@ interface Look {
   readonly job: Job | undefined;
   readonly changes: readonly StateChange[];
 }
-
-/** As many entries as a journal may have. */
-const wholeJournal = 1000;
 
 /** Watches one job for one reader. */
 export class JobWatch {
@@ -99,7 +97,7 @@ export class JobWatch {
   async #look(): Promise<Look> {
     const { records, journal } = this.#settings;
     const job = (await records.find(this.#id))?.job;
-    const entries = await journal.read(this.#id, wholeJournal, this.#last);
+    const entries = await journal.read(this.#id, maxJournal, this.#last);
     const changes = entries.flatMap((entry) => (entry.kind === 'state' ? [entry.change] : []));
     if (this.#last !== undefined || job === undefined) return { job, changes };
     return { job, changes: [changes.at(-1) ?? lastChangeOf(job)] };

@@ -2,7 +2,7 @@ import { DimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
 import { batchEntryPrefix } from '../batches/batch-keys.ts';
 import { newJobId } from '../job-id.ts';
-import { runScript } from '../lua/redis-script.ts';
+import { fieldsOf, runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import {
@@ -102,9 +102,7 @@ export class CallbackDeliveries {
       [now, lease, ...busy],
     )) as string[];
     if (endpoint === undefined) return undefined;
-    const record = deliveryOf(
-      Object.fromEntries(Array.from({ length: flat.length / 2 }, (_, at) => flat.slice(2 * at, 2 * at + 2))),
-    );
+    const record = deliveryOf(fieldsOf(flat));
     return record && { ...record, lease };
   }
 

@@ -6,7 +6,7 @@ import { turns } from '../shares/turns.ts';
 import { type RedisScript, redisScript } from './redis-script.ts';
 
 /** Of a job's journal, the oldest entries go when there are more. */
-const maxJournal = 1000;
+export const maxJournal = 1000;
 
 /**
  * What the scripts share that change jobs. All their keys lie in the slot of the one key that each script is given,

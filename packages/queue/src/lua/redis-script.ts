@@ -28,3 +28,9 @@ export async function runScript(
     }
   });
 }
+
+/** A list of names and values by turns, as Lua has a hash, as an object. */
+export function fieldsOf<T>(flat: readonly T[]): Record<string, T> {
+  const pairs = Array.from({ length: flat.length / 2 }, (_, at) => flat.slice(2 * at, 2 * at + 2));
+  return Object.fromEntries(pairs);
+}
