@@ -8,7 +8,6 @@ export {
   type BatchItem,
   batchRequestSchema,
   batchSchema,
-  maxBatchJobs,
 } from './batches/batch.ts';
 export { type BatchFault, type BatchInput, readBatch } from './batches/batch-input.ts';
 export type { BatchPage } from './batches/batch-records.ts';
@@ -59,7 +58,7 @@ export {
   jobStates,
 } from './job-record.ts';
 export { type AttemptEnd, JobRecords, type Standing, type Submission } from './job-records.ts';
-export { type JobKind, type JobRequest, jobRequestSchema, poolSchema } from './job-request.ts';
+export { type JobKind, type JobRequest, jobRequestSchema } from './job-request.ts';
 export { sweepJobs } from './job-sweep.ts';
 export type { JobEvent } from './job-watch.ts';
 export { jsonPointer } from './json-pointer.ts';
@@ -69,8 +68,9 @@ export { plainWords } from './plain-words.ts';
 export { defaultRetryPolicy, PoolQueues, type QueuedData, type RetryPolicy } from './pool-queues.ts';
 export { type Allowance, RateLimits } from './rate-limits/rate-limits.ts';
 export { redisWarnings } from './redis-checks.ts';
-export { type ConnectionKind, connectRedis, redisAddress } from './redis-connection.ts';
-export { connectionFault, overRedis } from './redis-fault.ts';
+export { type ConnectionKind, connectRedis } from './redis-connection.ts';
+export { connectionFault } from './redis-fault.ts';
+export { repeat } from './repeated.ts';
 export {
   type Schedule,
   type ScheduleRequest,

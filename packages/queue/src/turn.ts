@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { keys } from './key-space.ts';
 import { overRedis } from './redis-fault.ts';
+import { repeat } from './repeated.ts';
 
 export interface Duty {
   /** Names it among all that share the Redis. */
@@ -17,22 +18,11 @@ export interface Duty {
  * Returns what ends it, and resolves when nothing is being done any more.
  */
 export function takeTurns({ name, interval, redis, work, onFault }: Duty): () => Promise<void> {
-  let round: Promise<void> | undefined;
   const workInTurn = async (): Promise<void> => {
     // Never given back: it ends a little before the time for the next turn.
     const length = Math.ceil(interval * 0.9);
     const turn = await overRedis(() => redis.set(keys.turn(name), process.pid, 'PX', length, 'NX'));
     if (turn !== null) await work();
   };
-  const timer = setInterval(() => {
-    round ??= workInTurn()
-      .catch(onFault)
-      .finally(() => {
-        round = undefined;
-      });
-  }, interval);
-  return async () => {
-    clearInterval(timer);
-    await round;
-  };
+  return repeat(interval, workInTurn, onFault).end;
 }

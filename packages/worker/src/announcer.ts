@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, hostname, loadavg, totalmem } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { dimgxVersion, engineVersion } from '@dimgx/core';
-import type { Fleet, WorkerView } from '@dimgx/queue';
+import { type Fleet, repeat, type WorkerView } from '@dimgx/queue';
 import type { Logger } from 'pino';
 
 export interface AnnouncerSettings {
@@ -35,26 +35,18 @@ export async function startAnnouncer(settings: AnnouncerSettings): Promise<() =>
   const startedAt = new Date().toISOString();
   const dockerVersion = keptVersion(settings.dockerHost);
   let isStopped = false;
-  let announcing: Promise<void> | undefined;
   const announce = async (): Promise<void> => {
     const view = await viewOf(settings, startedAt, await dockerVersion());
     if (!isStopped) await fleet.announce(view);
   };
   await announce();
-  const timer = setInterval(() => {
-    announcing ??= announce()
-      .catch((err: unknown) => {
-        if (!isStopped) log.warn({ err }, 'the service does not hear of this worker');
-      })
-      .finally(() => {
-        announcing = undefined;
-      });
-  }, interval);
+  const announcing = repeat(interval, announce, (err) => {
+    if (!isStopped) log.warn({ err }, 'the service does not hear of this worker');
+  });
   return async () => {
     isStopped = true;
-    clearInterval(timer);
     const leaving = (async () => {
-      await announcing;
+      await announcing.end();
       await fleet.leave(name);
     })();
     // Where Redis is away, what was announced ends by itself.
