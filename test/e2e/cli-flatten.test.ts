@@ -240,6 +240,8 @@ describe('progress', () => {
 });
 
 describe('a run that fails leaves nothing', () => {
+  const tookTooLong = 'dimgx: TIMED_OUT: not done within 1 second; --timeout or DIMGX_TIMEOUT gives more';
+
   test.each([
     ['a target that exists', ['-t', 'old.tar'], 2, /^dimgx: TARGET_EXISTS: old\.tar exists already/],
     [
@@ -347,14 +349,21 @@ describe('a run that fails leaves nothing', () => {
     expect(await readdir(join(folder, 'out'))).toEqual([]);
   });
 
-  test('a run that takes too long', async () => {
-    const args = ['-t', join(folder, 'x.tar.gz'), '-z', '--compress-level', '9', '--timeout', '1'];
-    const outcome = await dimgx(['flatten', large, ...args]);
-    expect(fault(outcome)).toBe(
-      'dimgx: TIMED_OUT: not done within 1 second; --timeout or DIMGX_TIMEOUT gives more',
-    );
-    expect(outcome.code).toBe(2);
+  test('a run that takes too long, while the image comes in', async () => {
+    const args = ['flatten', '-', '-t', join(folder, 'x.tar'), '--timeout', '1'];
+    const run = startDimgx(args, { stdio: 'pipe' });
+    run.child.stdin?.write((await readFile(join(images, 'small.tar'))).subarray(0, 2000));
+    const outcome = await run.outcome;
+    expect({ fault: fault(outcome), code: outcome.code }).toEqual({ fault: tookTooLong, code: 2 });
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('a run that takes too long, since a reader stalls', async () => {
+    const run = startDimgx(['flatten', large, '-t', '-', '--timeout', '1']);
+    run.child.stdout?.pause();
+    expect(await once(run.child, 'exit')).toEqual([2, null]);
+    run.child.stdout?.resume();
+    expect(fault(await run.outcome)).toBe(tookTooLong);
   });
 
   test('settings that are wrong are told together', async () => {
