@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import type { ArtifactStore } from '@dimgx/core';
+import type { ArtifactStore, ListOptions } from '@dimgx/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { bytes, MIB, sha256, writeFrom } from '../support/stores/content.ts';
 import type { StoreFixture } from '../support/stores/store-fixture.ts';
@@ -61,6 +61,48 @@ export function describeArtifactStore(makeFixture: () => Promise<StoreFixture>):
       expect(await store.head('small/removed/a', signal)).toBeUndefined();
       expect(await read('small/removed/b')).toBe('b');
       await store.remove('small/removed/a', signal);
+    });
+  });
+
+  describe('a list', () => {
+    // In the order of their bytes: "-" and "." come before "/", "0" after it.
+    const keys = ['a-b/x', 'a.b', 'a/b/c', 'a/b/d', 'a/c', 'a0', 'b'].map((key) => `list/${key}`);
+    beforeAll(async () => {
+      const open = fixture.open();
+      const options = { mediaType, signal: new AbortController().signal };
+      for (const key of keys.toReversed()) await open.write(key, Buffer.from(key), options);
+      await open.close();
+    });
+    const list = (options: Partial<ListOptions>) =>
+      store.list({ prefix: 'list/', limit: 1000, signal, ...options });
+
+    test('has all objects with a prefix, in the order of their keys, with size and time', async () => {
+      const listed = await list({});
+      expect(listed.map(({ key, size }) => ({ key, size }))).toEqual(
+        keys.map((key) => ({ key, size: key.length })),
+      );
+      for (const { storedAt } of listed) expect(Date.now() - storedAt.getTime()).toBeLessThan(3_600_000);
+    });
+
+    test.each([
+      ['a prefix in the middle of a name', { prefix: 'list/a' }, keys.slice(0, 6)],
+      ['a folder', { prefix: 'list/a/' }, keys.slice(2, 5)],
+      ['a prefix that none has', { prefix: 'list/c' }, []],
+      ['a whole key', { prefix: 'list/b' }, keys.slice(6)],
+      ['what comes after a key', { after: 'list/a/b/c' }, keys.slice(3)],
+      ['what comes after one that is not there', { after: 'list/a/bb' }, keys.slice(4)],
+      ['what comes after the last', { after: 'list/b' }, []],
+      ['only so many', { limit: 2 }, keys.slice(0, 2)],
+      ['so many after a key', { after: 'list/a.b', limit: 3 }, keys.slice(2, 5)],
+    ])('%s', async (_, options, expected) => {
+      expect((await list(options)).map(({ key }) => key)).toEqual(expected);
+    });
+
+    test('leaves out what is on its way', async () => {
+      const started = await upload('list/zz');
+      await started.write(Buffer.from('x'));
+      expect(await list({ prefix: 'list/z' })).toEqual([]);
+      await started.abort();
     });
   });
 

@@ -25,6 +25,12 @@ export {
   keyFault,
   sidecarKey,
 } from './store/artifact-key.ts';
+export {
+  type ArtifactPage,
+  type ArtifactQuery,
+  listArtifacts,
+  type StoredArtifact,
+} from './store/artifact-list.ts';
 export { type ArtifactLookup, findArtifact, saveArtifact } from './store/artifacts.ts';
 export { checkStore } from './store/check-store.ts';
 export { attachment } from './store/content-disposition.ts';
@@ -37,4 +43,11 @@ export {
 export { openStore } from './store/open-store.ts';
 export type { S3Settings } from './store/s3-settings.ts';
 export { type ParsedSidecar, parseSidecar, type Sidecar } from './store/sidecar.ts';
-export type { ArtifactStore, ByteRange, StoredObject, Upload, UploadOptions } from './store/store.ts';
+export type {
+  ArtifactStore,
+  ByteRange,
+  ListOptions,
+  StoredObject,
+  Upload,
+  UploadOptions,
+} from './store/store.ts';

@@ -61,6 +61,11 @@ export function sidecarKey(key: string): string {
   return key + sidecarSuffix;
 }
 
+/** The artifact's key, if this is the key of a sidecar. */
+export function keyOfSidecar(key: string): string | undefined {
+  return key.endsWith(sidecarSuffix) ? key.slice(0, -sidecarSuffix.length) : undefined;
+}
+
 function fingerprintOf(image: ImageDescription, choices: FlattenChoices): string {
   const { layers = [...image.layers.keys()], compression, keepWhiteouts = false } = choices;
   const work = [

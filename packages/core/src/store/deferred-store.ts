@@ -1,5 +1,13 @@
 import type { Readable } from 'node:stream';
-import type { ArtifactStore, ByteRange, StoredObject, Upload, UploadOptions } from './store.ts';
+import type {
+  ArtifactStore,
+  ByteRange,
+  ListedObject,
+  ListOptions,
+  StoredObject,
+  Upload,
+  UploadOptions,
+} from './store.ts';
 
 /** A store whose code is loaded when it is first used, for one that takes long to load and is often not needed. */
 export class DeferredStore implements ArtifactStore {
@@ -41,6 +49,10 @@ export class DeferredStore implements ArtifactStore {
     options: { fileName: string; expiresSeconds: number },
   ): Promise<string | undefined> {
     return (await this.#opened()).presign(key, options);
+  }
+
+  async list(options: ListOptions): Promise<ListedObject[]> {
+    return (await this.#opened()).list(options);
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {

@@ -4,11 +4,20 @@ import { DimgxError } from '../errors.ts';
 import { clipRange } from './byte-range.ts';
 import { directoryError } from './directory-errors.ts';
 import { IncomingFiles } from './directory-incoming.ts';
+import { objectsBelow } from './directory-list.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { DirectoryUpload } from './directory-upload.ts';
 import { ObjectStream } from './object-stream.ts';
 import { readWhole } from './read-whole.ts';
-import type { ArtifactStore, ByteRange, StoredObject, Upload, UploadOptions } from './store.ts';
+import type {
+  ArtifactStore,
+  ByteRange,
+  ListedObject,
+  ListOptions,
+  StoredObject,
+  Upload,
+  UploadOptions,
+} from './store.ts';
 
 const probeKey = 'probe';
 const readBlock = 256 * 1024;
@@ -97,6 +106,18 @@ export class DirectoryStore implements ArtifactStore {
 
   /** There is no server here that could serve it. */
   async presign(): Promise<undefined> {}
+
+  async list({ limit, signal, ...wanted }: ListOptions): Promise<ListedObject[]> {
+    return this.#attempt(signal, 'list its files', async () => {
+      const found: ListedObject[] = [];
+      for await (const object of objectsBelow(this.#tree.root, wanted)) {
+        signal.throwIfAborted();
+        found.push(object);
+        if (found.length === limit) break;
+      }
+      return found;
+    });
+  }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
     await this.#attempt(signal, `remove ${key}`, async () => {

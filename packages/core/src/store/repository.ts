@@ -15,6 +15,22 @@ export function repositoryOf(image: ImageDescription): string {
   return cleaned(given ?? taggedName(image) ?? nameless);
 }
 
+/** Where the store has the artifacts of an image, with a slash behind it; empty where the reference does not say. */
+export function repositoryFolder(reference: ImageReference): string {
+  switch (reference.transport) {
+    case 'docker':
+      return `${cleaned(familiarRepository(reference.name))}/`;
+    case 'docker-daemon':
+    case 'plain': {
+      const { name, text } = reference.image;
+      const mayBeId = /^[0-9a-f]+$/.test(text);
+      return name === undefined || mayBeId ? '' : `${cleaned(familiarRepository(name))}/`;
+    }
+    default:
+      return '';
+  }
+}
+
 /** The name in the reference, where that is a name for sure. */
 function givenName(reference: ImageReference, image: ImageDescription): string | undefined {
   switch (reference.transport) {

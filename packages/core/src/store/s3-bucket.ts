@@ -1,4 +1,4 @@
-import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { DimgxError } from '../errors.ts';
 import { abortable } from './abortable.ts';
 import { type BucketPlace, bucketLocation } from './bucket-place.ts';
@@ -6,6 +6,7 @@ import { checkKey } from './key.ts';
 import { s3Client, usesChecksums } from './s3-client.ts';
 import { type BucketAddress, s3Error, saysS3 } from './s3-errors.ts';
 import type { S3Settings } from './s3-settings.ts';
+import type { ListedObject, ListOptions } from './store.ts';
 
 /** The name of one object, as requests take it. */
 export interface ObjectName {
@@ -37,8 +38,12 @@ export class S3Bucket {
 
   name(key: string): ObjectName {
     checkKey(key);
-    const { bucket, prefix } = this.#place;
-    return { Bucket: bucket, Key: prefix === '' ? key : `${prefix}/${key}` };
+    return { Bucket: this.#place.bucket, Key: this.#folder + key };
+  }
+
+  get #folder(): string {
+    const { prefix } = this.#place;
+    return prefix === '' ? '' : `${prefix}/`;
   }
 
   async put(key: string, body: Uint8Array, mediaType: string, signal: AbortSignal): Promise<void> {
@@ -59,6 +64,23 @@ export class S3Bucket {
       if (saysS3(error, 'NotFound')) return undefined;
       throw error;
     }
+  }
+
+  async list({ prefix, after, limit, signal }: ListOptions): Promise<ListedObject[]> {
+    const command = new ListObjectsV2Command({
+      Bucket: this.#place.bucket,
+      Prefix: this.#folder + prefix,
+      StartAfter: after && this.#folder + after,
+      MaxKeys: limit,
+    });
+    const { Contents = [] } = await this.call(`list ${this.location}`, signal, (options) =>
+      this.client.send(command, options),
+    );
+    return Contents.map(({ Key = '', Size = 0, LastModified = new Date(0) }) => ({
+      key: Key.slice(this.#folder.length),
+      size: Size,
+      storedAt: LastModified,
+    }));
   }
 
   /** One request, with the SDK's retries. Throws the signal's reason, else what `error` makes of the fault. */

@@ -12,7 +12,15 @@ import { saysS3 } from './s3-errors.ts';
 import { defaultPartSize } from './s3-part-sizes.ts';
 import type { S3Settings } from './s3-settings.ts';
 import { S3Upload } from './s3-upload.ts';
-import type { ArtifactStore, ByteRange, StoredObject, Upload, UploadOptions } from './store.ts';
+import type {
+  ArtifactStore,
+  ByteRange,
+  ListedObject,
+  ListOptions,
+  StoredObject,
+  Upload,
+  UploadOptions,
+} from './store.ts';
 
 const probeKey = 'dimgx-probe';
 
@@ -88,6 +96,10 @@ export class S3Store implements ArtifactStore {
     } catch (error) {
       throw this.#bucket.error(error, `make a URL for ${key}`);
     }
+  }
+
+  list(options: ListOptions): Promise<ListedObject[]> {
+    return this.#bucket.list(options);
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {

@@ -7,6 +7,23 @@ export interface StoredObject {
   readonly size: number;
 }
 
+/** A finished object as a list tells of it. */
+export interface ListedObject extends StoredObject {
+  /** When it became visible. */
+  readonly storedAt: Date;
+}
+
+/** Which part of a list is wanted. */
+export interface ListOptions {
+  /** Keys begin with it; empty for all. */
+  readonly prefix: string;
+  /** Only keys that come after this one. */
+  readonly after?: string | undefined;
+  /** At the most; 1000 is the most that may be asked for. */
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
 /** What an object is stored with. */
 export interface UploadOptions {
   readonly mediaType: string;
@@ -57,6 +74,8 @@ export interface ArtifactStore {
   stream(key: string, signal: AbortSignal, range?: ByteRange): Promise<Readable>;
   /** A URL that serves the object for a while to whoever has it, where the store can make one. */
   presign(key: string, options: { fileName: string; expiresSeconds: number }): Promise<string | undefined>;
+  /** The next objects in the order of their keys' bytes; fewer than `limit` only where the list ends. */
+  list(options: ListOptions): Promise<ListedObject[]>;
   /** Removes the object; harmless if there is none. */
   remove(key: string, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { digestFromHex } from '../../src/image/digest.ts';
-import { repositoryOf } from '../../src/store/repository.ts';
+import { parseImageReference } from '../../src/image/reference.ts';
+import { repositoryFolder, repositoryOf } from '../../src/store/repository.ts';
 import { imageDescription } from './image-description.ts';
 
 const configDigest = digestFromHex('0123456789ab'.padEnd(64, 'f'));
@@ -34,3 +35,22 @@ test.each<[reference: string, repoTags: string[], expected: string]>([
 ])('%s with tags %j is %s', (reference, repoTags, expected) => {
   expect(repositoryOf(imageDescription({ reference, repoTags, configDigest }))).toBe(expected);
 });
+
+test.each([
+  ['debian:12', 'debian/'],
+  ['docker-daemon:ghcr.io/org/app:1', 'ghcr.io/org/app/'],
+  ['docker://localhost:5000/app', 'localhost-5000/app/'],
+  [`docker-daemon:debian@${configDigest}`, 'debian/'],
+])('artifacts of %s lie below %s', (text, expected) => {
+  const parsed = parseImageReference(text);
+  expect('reference' in parsed && repositoryFolder(parsed.reference)).toBe(expected);
+  expect(`${repositoryOf(imageDescription({ reference: text, configDigest }))}/`).toBe(expected);
+});
+
+test.each(['docker-daemon:0123456789ab', configDigest, 'docker-archive:/srv/saved.tar', 'oci:web', '-'])(
+  'where artifacts of %s lie it does not say',
+  (text) => {
+    const parsed = parseImageReference(text);
+    expect('reference' in parsed && repositoryFolder(parsed.reference)).toBe('');
+  },
+);
