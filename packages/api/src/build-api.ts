@@ -24,6 +24,7 @@ import { watchMethods } from './methods.ts';
 import { limitRates } from './rate-limits.ts';
 import { validateRequests } from './request-validator.ts';
 import { addArtifactRoutes } from './routes/artifact.ts';
+import { addStoredArtifactRoutes } from './routes/artifacts.ts';
 import { addBatchChangeRoutes } from './routes/batch-changes.ts';
 import { addBatchJobRoutes } from './routes/batch-jobs.ts';
 import { addBatchRoutes } from './routes/batches.ts';
@@ -111,6 +112,7 @@ async function addKeyedRoutes(app: Api, parts: ApiParts): Promise<void> {
   addJobLogRoutes(app, parts);
   addJobEventRoutes(app, parts);
   addArtifactRoutes(app, parts);
+  addStoredArtifactRoutes(app, parts);
   addBatchRoutes(app, parts);
   addBatchJobRoutes(app, parts);
   addBatchChangeRoutes(app, parts);

@@ -2,31 +2,11 @@ import { type FlattenReport, sidecarKey, traits } from '@dimgx/core';
 import type { Job } from '@dimgx/queue';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiFixture, apiFixture, jobOf, knownId } from './api-fixture.ts';
+import { content, digest, report } from './finished-report.ts';
 
 const url = `/v1/jobs/${knownId}/artifact`;
-const content = Buffer.from(Array.from({ length: 100 }, (_, at) => at));
-const key = `debian/0123456789ab/${'f'.repeat(64)}.tar.zst`;
-const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
-const etag = `"${digest('a')}"`;
-
-const report: FlattenReport = {
-  image: {
-    reference: 'debian:12',
-    digest: digest('1'),
-    configDigest: digest('2'),
-    platform: 'linux/amd64',
-    repoTags: [],
-  },
-  layers: [],
-  artifact: {
-    ...{ key, mediaType: traits.zstd.mediaType, compression: 'zstd', level: 3, size: content.length },
-    ...{ sha256: digest('a'), uncompressedSize: 1000, diffId: digest('b') },
-  },
-  entries: { files: 1, directories: 0, symlinks: 0, hardlinks: 0, devices: 0, removed: 0, shadowed: 0 },
-  cached: false,
-  durationMs: 5,
-  dimgxVersion: '1.2.3',
-};
+const { key } = report.artifact;
+const etag = `"${report.artifact.sha256}"`;
 
 const completed = (part: Partial<Job> = {}): Job => jobOf({ state: 'completed', result: report, ...part });
 

@@ -24,6 +24,7 @@ test('the description is OpenAPI 3.1 and lists the routes with their methods', a
   expect(Object.fromEntries(routes)).toEqual({
     '/livez': ['get'],
     '/readyz': ['get'],
+    '/v1/artifacts': ['get'],
     '/v1/batches': ['get', 'post'],
     '/v1/batches/{id}': ['delete', 'get'],
     '/v1/batches/{id}/artifacts': ['get'],

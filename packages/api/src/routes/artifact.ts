@@ -13,6 +13,7 @@ import type { Api } from '../api.ts';
 import { artifactFileName } from '../artifact-name.ts';
 import { requestedRange } from '../byte-ranges.ts';
 import { problemResponses } from '../problems.ts';
+import { whileConnected } from '../while-connected.ts';
 import { findJob, jobParameters } from './jobs.ts';
 
 export interface ArtifactRoutes {
@@ -119,11 +120,4 @@ async function sendBytes({
   }
   if (request.method === 'HEAD') return reply.send();
   return reply.send(await store.stream(key, signal, range));
-}
-
-/** Aborted when the client is gone or the answer is complete. */
-function whileConnected(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => controller.abort(new DimgxError('CANCELLED', 'the client went away')));
-  return controller.signal;
 }

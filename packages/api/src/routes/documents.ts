@@ -15,6 +15,7 @@ export async function describeRoutes(app: Api, version: string): Promise<void> {
       },
       tags: [
         { name: 'jobs' },
+        { name: 'artifacts' },
         { name: 'batches' },
         { name: 'schedules' },
         { name: 'callbacks' },
