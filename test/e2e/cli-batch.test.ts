@@ -48,9 +48,18 @@ needs('redis')('dimgx batch', () => {
     const [id = ''] = told(outcome).split(' ');
     const batch = JSON.parse(told(await client('batches', 'status', id, '--json')));
     expect(batch).toMatchObject({ id, state: 'finished', total: 3, duplicates: 1, counts: { completed: 3 } });
-    const response = await fetch(`${service.api.url}/v1/batches/${id}/artifacts`);
-    const { items } = (await response.json()) as { items: { job: string; artifact: { key: string } }[] };
-    expect(new Set(items.map(({ artifact }) => artifact.key)).size).toBe(3);
+    const [titles, ...lines] = told(await client('batches', 'artifacts', id))
+      .trimEnd()
+      .split('\n');
+    expect(titles).toMatch(/^JOB +KEY +IMAGE$/);
+    const rows = lines.map((line) => line.split(/ +/));
+    expect(rows.map(([, , image]) => image).sort()).toEqual([...images].sort());
+    const listed = await client('list', '--batch', id, '--state', 'completed', '-q');
+    expect(told(listed).trim().split('\n')).toEqual(rows.map(([job]) => job));
+    const inFull = told(await client('batches', 'artifacts', id, '--json'))
+      .trimEnd()
+      .split('\n');
+    expect(inFull.map((line) => JSON.parse(line).artifact.key)).toEqual(rows.map(([, key]) => key));
     expect(told(await client('batches', 'list'))).toMatch(
       new RegExp(`^ID .*\n${id}  finished  .*  3     3 `),
     );

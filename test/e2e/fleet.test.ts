@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Fleet, type ServiceStats, type WorkerView } from '@dimgx/queue';
 import { startWorker } from '@dimgx/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { dimgx } from '../support/command/dimgx.ts';
 import { writeArchive } from '../support/images/archive-files.ts';
 import { dockerArchiveFiles } from '../support/images/docker-archive.ts';
 import { layer } from '../support/images/layer.ts';
@@ -68,6 +69,10 @@ needs('redis')('the workers of a service', () => {
       ],
     });
     expect(waiting.pools[0]?.oldestWaitMs).toBeGreaterThan(0);
+    const shown = await dimgx(['stats'], { env: { DIMGX_URL: service.client.url } });
+    expect(shown.stdout.toString()).toMatch(
+      /^QUEUED +ACTIVE.*\n2 +0 +1 +0 +0\n\nPOOL .*\na +1 +0 +\S+ m?s +0 +0\nb +0 +0 +- +1 +1\nc +1 /,
+    );
     expect(waiting.oldestWaitMs).toBeGreaterThanOrEqual(waiting.pools[0]?.oldestWaitMs ?? Infinity);
 
     await startIn('a');

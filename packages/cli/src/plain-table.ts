@@ -2,8 +2,13 @@ import { oneLine } from './error-line.ts';
 
 /** Rows below their titles, each column as wide as its widest text; the last one as it is. */
 export function plainTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [titles, ...rows].map((row) => row.map(oneLine));
-  const widths = titles.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
+  return plainRows([titles, ...rows]);
+}
+
+/** The same without titles; rows have as many columns as the first. */
+export function plainRows(rows: readonly (readonly string[])[]): string {
+  const all = rows.map((row) => row.map(oneLine));
+  const widths = (all[0] ?? []).map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0)));
   const lines = all.map((row) =>
     row
       .map((text, at) => text.padEnd(widths[at] ?? 0))

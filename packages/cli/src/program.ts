@@ -1,6 +1,7 @@
 import { dimgxVersion } from '@dimgx/core';
 import { Command } from 'commander';
 import { defineBatches } from './commands/batch-options.ts';
+import { defineCallbacks } from './commands/callback-options.ts';
 import { defineClient } from './commands/client-options.ts';
 import { defineFlatten } from './commands/flatten-options.ts';
 import { defineInspect } from './commands/inspect-options.ts';
@@ -9,6 +10,7 @@ import { defineKeys } from './commands/key-options.ts';
 import { defineSchedules } from './commands/schedule-options.ts';
 import { defineService } from './commands/service-options.ts';
 import { defineSubmit } from './commands/submit-options.ts';
+import { defineTriggers } from './commands/trigger-options.ts';
 import { defineWorkers } from './commands/worker-options.ts';
 
 const references = `
@@ -43,6 +45,8 @@ export function createProgram(signal: AbortSignal): Command {
   defineJobs(program, signal);
   defineBatches(program, signal);
   defineSchedules(program, signal);
+  defineTriggers(program, signal);
+  defineCallbacks(program, signal);
   defineKeys(program, signal);
   defineWorkers(program, signal);
   return program;

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DimgxError } from '@dimgx/core';
-import { type BatchView, batchPageSchema, batchViewSchema } from './batch-views.ts';
+import type { z } from 'zod';
+import {
+  type BatchArtifactView,
+  type BatchView,
+  batchArtifactPageSchema,
+  batchPageSchema,
+  batchViewSchema,
+} from './batch-views.ts';
 import { jobPageSchema, type ListedJobView } from './job-views.ts';
 import { patiently } from './patience.ts';
 import type { ServiceClient } from './service-client.ts';
@@ -11,6 +18,11 @@ const pollMs = 1000;
 /** Somebody waits for a request to be taken; a batch that runs goes on while the API or Redis is restarted. */
 const patienceMs = { request: 5000, batch: 60_000 } as const;
 const mostOnPage = 500;
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor?: string | undefined;
+}
 
 /** The batches of a service. What it refuses is thrown as the error that it names. */
 export class BatchClient {
@@ -41,24 +53,18 @@ export class BatchClient {
   }
 
   /** Newest first; a page is asked for when it is needed. */
-  async *list(): AsyncGenerator<BatchView> {
-    for (let cursor = ''; ; ) {
-      const page = batchPageSchema.parse(await this.#service.ask('GET', `/v1/batches?limit=50${cursor}`));
-      yield* page.items;
-      if (page.nextCursor === undefined) return;
-      cursor = `&cursor=${page.nextCursor}`;
-    }
+  list(): AsyncGenerator<BatchView> {
+    return this.#pages('/v1/batches?limit=50', batchPageSchema);
   }
 
   /** The failed jobs of a batch, newest first. */
-  async *failedJobs(id: string): AsyncGenerator<ListedJobView> {
-    for (let cursor = ''; ; ) {
-      const path = `${batchPath(id)}/jobs?state=failed&limit=${mostOnPage}${cursor}`;
-      const page = jobPageSchema.parse(await this.#service.ask('GET', path));
-      yield* page.items;
-      if (page.nextCursor === undefined) return;
-      cursor = `&cursor=${page.nextCursor}`;
-    }
+  failedJobs(id: string): AsyncGenerator<ListedJobView> {
+    return this.#pages(`${batchPath(id)}/jobs?state=failed&limit=${mostOnPage}`, jobPageSchema);
+  }
+
+  /** What the completed jobs of a batch have made, newest first. */
+  artifacts(id: string): AsyncGenerator<BatchArtifactView> {
+    return this.#pages(`${batchPath(id)}/artifacts?limit=${mostOnPage}`, batchArtifactPageSchema);
   }
 
   /** Resolves when all jobs of the batch have ended; outlives a restart of the service. */
@@ -68,6 +74,15 @@ export class BatchClient {
       onLook(batch);
       if (batch.finishedAt !== undefined) return batch;
       await delay(pollMs, undefined, { signal: this.#signal });
+    }
+  }
+
+  async *#pages<T>(path: string, schema: z.ZodType<Page<T>>): AsyncGenerator<T> {
+    for (let cursor = ''; ; ) {
+      const page = schema.parse(await this.#service.ask('GET', `${path}${cursor}`));
+      yield* page.items;
+      if (page.nextCursor === undefined) return;
+      cursor = `&cursor=${page.nextCursor}`;
     }
   }
 

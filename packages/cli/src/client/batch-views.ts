@@ -18,6 +18,20 @@ export const batchViewSchema = z.looseObject({
 
 export type BatchView = z.output<typeof batchViewSchema>;
 
+/** What a job of a batch has made. */
+export const batchArtifactViewSchema = z.looseObject({
+  job: z.string(),
+  image: z.looseObject({ reference: z.string() }),
+  artifact: z.looseObject({ key: z.string() }),
+});
+
+export type BatchArtifactView = z.output<typeof batchArtifactViewSchema>;
+
+export const batchArtifactPageSchema = z.object({
+  items: z.array(batchArtifactViewSchema),
+  nextCursor: z.string().optional(),
+});
+
 export const batchPageSchema = z.object({
   items: z.array(batchViewSchema),
   nextCursor: z.string().optional(),

@@ -28,6 +28,10 @@ export interface JobListQuery {
   readonly image?: string | undefined;
   /** `NAME=VALUE`, all of which must be there. */
   readonly label?: readonly string[] | undefined;
+  /** Ids of what made them. */
+  readonly batch?: string | undefined;
+  readonly schedule?: string | undefined;
+  readonly trigger?: string | undefined;
   /** How many will be looked at. */
   readonly limit: number;
 }
@@ -70,10 +74,9 @@ export class ServiceClient {
   }
 
   /** All jobs for which the query holds, newest first; a page is asked for when it is needed. */
-  async *jobs({ state, image, label = [], limit }: JobListQuery): AsyncGenerator<ListedJobView> {
+  async *jobs({ label = [], limit, ...others }: JobListQuery): AsyncGenerator<ListedJobView> {
     const query = new URLSearchParams(label.map((each): [string, string] => ['label', each]));
-    if (state !== undefined) query.set('state', state);
-    if (image !== undefined) query.set('image', image);
+    for (const [name, value] of Object.entries(others)) if (value !== undefined) query.set(name, value);
     query.set('limit', String(Math.min(limit, mostOnPage)));
     for (;;) {
       const response = await this.#connection.fetch(`/v1/jobs?${query}`);

@@ -68,6 +68,14 @@ export function defineBatches(program: Command, signal: AbortSignal): void {
       (await import('./batches.ts')).batchStatus(id, flags, signal),
     );
   group
+    .command('artifacts')
+    .description('what the completed jobs of a batch have made, newest first')
+    .argument('<id>')
+    .option('--json', 'the artifacts as JSON, a line each')
+    .action(async (id: string, flags: BatchViewFlags) =>
+      (await import('./batches.ts')).batchArtifacts(id, flags, signal),
+    );
+  group
     .command('cancel')
     .description('stop all jobs of a batch')
     .argument('<id>')

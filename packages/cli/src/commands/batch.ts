@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
-import { DimgxError, systemCode } from '@dimgx/core';
+import { DimgxError } from '@dimgx/core';
 import { BatchClient } from '../client/batch-client.ts';
 import type { BatchView } from '../client/batch-views.ts';
 import { errorLine } from '../error-line.ts';
@@ -9,6 +7,7 @@ import { drawnLine } from '../progress/progress-display.ts';
 import { batchBody } from './batch-items.ts';
 import type { BatchFlags } from './batch-options.ts';
 import { batchLine } from './batches.ts';
+import { inputText } from './input-text.ts';
 import { configuredClient } from './service-address.ts';
 import { requestTemplate } from './submit-request.ts';
 
@@ -21,7 +20,7 @@ const mostTold = 20;
 export async function batch(file: string, flags: BatchFlags, signal: AbortSignal): Promise<void> {
   const client = new BatchClient(configuredClient(signal), signal);
   const callback = flags.callback === undefined ? undefined : { url: flags.callback };
-  const body = batchBody(await textOf(file), requestTemplate(flags));
+  const body = batchBody(await inputText(file), requestTemplate(flags));
   const made = await client.submit({ ...body, callback });
   await follow(client, made, flags);
 }
@@ -64,15 +63,4 @@ async function firstFault(client: BatchClient, { id, counts }: BatchView): Promi
   const untold = counts.failed - faults.length;
   if (untold > 0) process.stderr.write(`and ${untold} more: GET /v1/batches/${id}/jobs?state=failed\n`);
   return first ?? new DimgxError('INTERNAL', `${counts.failed} jobs of batch ${id} failed`);
-}
-
-async function textOf(file: string): Promise<string> {
-  if (file === '-') return text(process.stdin);
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new DimgxError('USAGE', `${file} can't be read: ${systemCode(cause) ?? 'unknown fault'}`, {
-      cause,
-    });
-  }
 }

@@ -1,5 +1,5 @@
 import { BatchClient } from '../client/batch-client.ts';
-import type { BatchView } from '../client/batch-views.ts';
+import type { BatchArtifactView, BatchView } from '../client/batch-views.ts';
 import { plainTable, plainTime } from '../plain-table.ts';
 import type { BatchListFlags, BatchViewFlags } from './batch-options.ts';
 import { configuredClient } from './service-address.ts';
@@ -23,6 +23,18 @@ export async function listBatches(flags: BatchListFlags, signal: AbortSignal): P
 export async function batchStatus(id: string, flags: BatchViewFlags, signal: AbortSignal): Promise<void> {
   const batch = await new BatchClient(configuredClient(signal), signal).find(id);
   process.stdout.write(flags.json === true ? `${JSON.stringify(batch, null, 2)}\n` : `${batchLine(batch)}\n`);
+}
+
+/** `dimgx batches artifacts`: a line an artifact. */
+export async function batchArtifacts(id: string, flags: BatchViewFlags, signal: AbortSignal): Promise<void> {
+  const artifacts: BatchArtifactView[] = [];
+  const all = new BatchClient(configuredClient(signal), signal).artifacts(id);
+  for await (const artifact of all) artifacts.push(artifact);
+  if (flags.json === true) for (const each of artifacts) process.stdout.write(`${JSON.stringify(each)}\n`);
+  else {
+    const rows = artifacts.map(({ job, artifact, image }) => [job, artifact.key, image.reference]);
+    process.stdout.write(plainTable(['JOB', 'KEY', 'IMAGE'], rows));
+  }
 }
 
 /** `dimgx batches cancel`: resolves when the batch is cancelled; its jobs may still be stopping. */

@@ -20,6 +20,7 @@ Newest first. ${where}
 
 Examples:
   dimgx list --state failed --label team=web
+  dimgx list --trigger pushes --state failed
   dimgx list --state queued -q --limit 1000 | xargs -n 1 dimgx cancel`;
 
 const logsHelp = `
@@ -40,6 +41,9 @@ export interface ListFlags {
   readonly state?: string;
   readonly image?: string;
   readonly label?: readonly string[];
+  readonly batch?: string;
+  readonly schedule?: string;
+  readonly trigger?: string;
   readonly limit?: number;
   readonly quiet?: true;
   readonly json?: true;
@@ -73,6 +77,9 @@ export function defineJobs(program: Command, signal: AbortSignal): void {
     )
     .option('--image <reference>', 'only jobs of this image, as it was submitted')
     .option('--label <name=value>', 'only jobs with this label; several must all be there', collect)
+    .option('--batch <id>', 'only jobs of this batch')
+    .option('--schedule <id>', 'only jobs that this schedule has made')
+    .option('--trigger <id>', 'only jobs that this trigger has made')
     .option('--limit <n>', 'how many at the most (50)', wholeNumber)
     .option('-q, --quiet', 'ids only')
     .option('--json', 'the jobs as JSON, a line each')

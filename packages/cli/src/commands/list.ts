@@ -8,11 +8,11 @@ const defaultLimit = 50;
 /** `dimgx list`: a line a job, newest first, page after page until there are as many as were asked for. */
 export async function list(flags: ListFlags, signal: AbortSignal): Promise<void> {
   const client = configuredClient(signal);
-  const { state, image, label, limit = defaultLimit } = flags;
+  const { state, image, label, batch, schedule, trigger, limit = defaultLimit } = flags;
   const line = lineOf(flags);
   if (flags.quiet !== true && flags.json !== true) process.stdout.write(`${columns(...titles)}\n`);
   let left = limit;
-  for await (const job of client.jobs({ state, image, label, limit })) {
+  for await (const job of client.jobs({ state, image, label, batch, schedule, trigger, limit })) {
     if (left-- === 0) break;
     process.stdout.write(`${line(job)}\n`);
   }

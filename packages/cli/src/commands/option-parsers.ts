@@ -1,8 +1,20 @@
+import { DimgxError } from '@dimgx/core';
 import { InvalidArgumentError } from 'commander';
 
 /** For an option that may be given several times. */
 export function collect(value: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), value];
+}
+
+/** What was collected as `NAME=VALUE`. Throws `USAGE`, naming the option. */
+export function namedValues(option: string, texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new DimgxError('USAGE', `${option} ${text}: must be NAME=VALUE`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
 }
 
 /** For an option that takes a whole number. */

@@ -1,4 +1,5 @@
 import { DimgxError } from '@dimgx/core';
+import { namedValues } from './option-parsers.ts';
 import type { JobFlags, SubmitFlags } from './submit-options.ts';
 
 /** The body of `POST /v1/jobs` that the options ask for; what is wrong with it, the service tells. Throws `USAGE`. */
@@ -19,23 +20,13 @@ export function requestTemplate(flags: JobFlags): Record<string, unknown> {
     ...{ kind, layers, platform, include, exclude, pool, pull, priority, force },
     timeoutSeconds: timeout,
     compression: compressionOf(flags),
-    labels: flags.label === undefined ? undefined : labelsOf(flags.label),
+    labels: flags.label === undefined ? undefined : namedValues('--label', flags.label),
   };
 }
 
 function compressionOf({ compression, compressLevel }: JobFlags): object | undefined {
   if (compression === undefined && compressLevel === undefined) return undefined;
   return { algorithm: compression ?? 'zstd', level: compressLevel };
-}
-
-function labelsOf(labels: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    labels.map((label) => {
-      const at = label.indexOf('=');
-      if (at < 1) throw new DimgxError('USAGE', `--label ${label}: must be NAME=VALUE`);
-      return [label.slice(0, at), label.slice(at + 1)];
-    }),
-  );
 }
 
 function jsonOf(text: string): unknown {
