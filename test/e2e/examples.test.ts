@@ -1,16 +1,20 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Callbacks, triggerRequestSchema } from '@dimgx/queue';
-import { expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
+import { commandLine } from '../support/command/dimgx.ts';
+import { startDocumentedEngine } from '../support/docs/documented-engine.ts';
+import { runShellBlocks, type ShellRun, shellBlocks } from '../support/docs/shell-blocks.ts';
+import type { DockerEngine } from '../support/parts/docker-engine.ts';
 import { freePort } from '../support/parts/free-port.ts';
 import { needs } from '../support/parts/needs.ts';
 import { startRedis } from '../support/parts/redis.ts';
-import { quietLog as log } from '../support/service/service-fixture.ts';
+import { quietLog as log, type Service, startService } from '../support/service/service-fixture.ts';
 
 const examples = join(import.meta.dirname, '../../examples');
 
@@ -56,4 +60,69 @@ test('the registry of the example sends to the trigger of the example, with its 
       headers: { Authorization: [`Bearer ${'secret' in trigger ? trigger.secret : ''}`] },
     },
   ]);
+});
+
+needs(
+  'redis',
+  'docker',
+  'jq',
+)('the examples that are run from a checkout', () => {
+  let docker: DockerEngine;
+  let service: Service;
+  /** As the root of a checkout is, as far as the examples see. */
+  let checkout: string;
+
+  beforeAll(async () => {
+    const folder = join(inject('runFolder'), randomUUID());
+    docker = await startDocumentedEngine(join(folder, 'docker'));
+    service = await startService({ folder: join(folder, 'service'), worker: { dockerHost: docker.host } });
+    checkout = join(folder, 'checkout');
+    mkdirSync(checkout);
+    symlinkSync(examples, join(checkout, 'examples'));
+    const words = commandLine([]).map((word) => `'${word}'`);
+    writeFileSync(join(checkout, 'dimgx'), `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`, { mode: 0o755 });
+  });
+  afterAll(async () => {
+    await service?.close();
+    await docker?.stop();
+  });
+
+  const run = (...blocks: string[]): Promise<ShellRun> =>
+    runShellBlocks(blocks, checkout, { ...process.env, DIMGX_URL: service.api.url });
+  const readme = (example: string): string[] =>
+    shellBlocks(readFileSync(join(examples, example, 'README.md'), 'utf8'));
+
+  test('batch: the images of a list are in the folder', async () => {
+    const { code, stderr, stdout } = await run(...readme('batch'));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trimEnd().split('\n').toSorted()).toEqual([
+      expect.stringMatching(/^docker-daemon:alpine:3 rootfs\/alpine\/.*\.tar\.gz$/),
+      expect.stringMatching(/^docker-daemon:debian:12 rootfs\/debian\/.*\.tar\.zst$/),
+    ]);
+    expect((await run('cut -d" " -f2 <<EOF | xargs ls', `${stdout}EOF`)).code).toBe(0);
+  });
+
+  test('batch: one that fails does not keep the others back, and is told', async () => {
+    writeFileSync(
+      join(checkout, 'list'),
+      'docker-daemon:app:latest\n{"image": "app:missing", "pull": "never"}\n',
+    );
+    const { code, stdout, stderr } = await run('PATH=$PWD:$PATH; examples/batch/flatten-all.sh list some');
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^docker-daemon:app:latest some\/app\/\S+\n$/);
+    expect(stderr).toMatch(/^dimgx: IMAGE_NOT_FOUND: job \S+ \(app:missing\) failed: /);
+  });
+
+  test('nightly-export: a run of the schedule is fetched, and not again while nothing has changed', async () => {
+    const { code, stdout, stderr, requests } = await run(...readme('nightly-export'));
+    expect({ code, stderr: stderr.replaceAll(/^batch \S+ has not ended yet\n/gm, '') }).toEqual({
+      code: 0,
+      stderr: '',
+    });
+    expect(requests).toMatchObject([{ method: 'PUT', status: 201 }]);
+    expect(stdout).toContain('\nrootfs/app.tar.zst\n');
+    expect(stdout).toContain('\nrootfs/debian.tar.zst\n');
+    const again = await run('PATH=$PWD:$PATH; examples/nightly-export/fetch.sh nightly rootfs');
+    expect(again).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
 });

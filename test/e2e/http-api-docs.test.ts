@@ -2,11 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { startDocumentedEngine } from '../support/docs/documented-engine.ts';
 import { runShellBlocks, type ShellRun, shellBlocks } from '../support/docs/shell-blocks.ts';
-import { dockerArchive } from '../support/images/docker-archive.ts';
-import { EngineClient } from '../support/images/engine-client.ts';
-import { layer } from '../support/images/layer.ts';
-import { type DockerEngine, startDockerEngine } from '../support/parts/docker-engine.ts';
+import type { DockerEngine } from '../support/parts/docker-engine.ts';
 import { needs } from '../support/parts/needs.ts';
 import { startService } from '../support/service/service-fixture.ts';
 
@@ -32,12 +30,7 @@ needs(
 
   beforeAll(async () => {
     const folder = join(inject('runFolder'), randomUUID());
-    docker = await startDockerEngine(join(folder, 'docker'));
-    const engine = new EngineClient(docker.socketPath);
-    for (const tag of ['debian:12', 'alpine:3', 'app:latest']) {
-      const image = layer().directory('etc').file('etc/motd', tag);
-      await engine.load(dockerArchive({ layers: [image], tags: [tag] }, 'docker-1.10'));
-    }
+    docker = await startDocumentedEngine(join(folder, 'docker'));
     for (const document of ['http-api.md', 'callbacks.md', 'triggers.md']) {
       runs.push(await runDocument(document, join(folder, document)));
     }

@@ -17,25 +17,34 @@ export interface AskedRequest {
 
 export interface ShellRun {
   readonly code: number | null;
+  readonly stdout: string;
   readonly stderr: string;
   readonly requests: readonly AskedRequest[];
 }
 
 /** Has curl tell what it asked for, however it was called. */
-const tellingCurl = `curl() { command curl -w '%{stderr}\\n%{method} %{url_effective} %{response_code}\\n' "$@" 2>>requests; }`;
+const tellingCurl = `: >requests; curl() { command curl -w '%{stderr}\\n%{method} %{url_effective} %{response_code}\\n' "$@" 2>>requests; }`;
 
 /** Runs blocks as one script, as somebody does who copies them line by line. Its files stay in `folder`. */
-export async function runShellBlocks(blocks: readonly string[], folder: string): Promise<ShellRun> {
+export async function runShellBlocks(
+  blocks: readonly string[],
+  folder: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<ShellRun> {
   const script = [tellingCurl, ...blocks].join('\n');
-  const shell = spawn('sh', ['-eu', '-c', script], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const shell = spawn('sh', ['-eu', '-c', script], {
+    cwd: folder,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const ended = new Promise<number | null>((resolve, reject) =>
     shell.once('close', resolve).once('error', reject),
   );
-  const [stderr, code] = await Promise.all([text(shell.stderr), ended]);
+  const [stdout, stderr, code] = await Promise.all([text(shell.stdout), text(shell.stderr), ended]);
   const told = await readFile(join(folder, 'requests'), 'utf8');
   const lines = [...told.matchAll(/^([A-Z]+) (\S+) (\d{3})$/gm)];
   const requests = lines.map(([, method = '', url = '', status]) => {
     return { method, path: new URL(url).pathname, status: Number(status) };
   });
-  return { code, stderr, requests };
+  return { code, stdout, stderr, requests };
 }
