@@ -40,6 +40,7 @@ export interface EngineHost {
 /** Flattens: unpacks what is compressed, applies the layers' headers to a tree, writes what is left. */
 export async function runEngine(task: EngineTask, host: EngineHost): Promise<FlattenOutcome> {
   const { limits, spoolFolder, keepWhiteouts } = task;
+  host.progress({ phase: 'plan', bytes: 0, entries: 0 });
   const unpacked = await unpackLayers(task.layers, {
     spoolFolder,
     limits,
@@ -73,6 +74,7 @@ async function writeTree(
   try {
     const selection = select(tree, task.filter);
     const totalBytes = outputBytes(new OutputOrder(tree, inodes, selection, task.keepWhiteouts));
+    host.progress({ phase: 'flatten', bytes: 0, totalBytes, entries: 0 });
     const order = new OutputOrder(tree, inodes, selection, task.keepWhiteouts);
     const writer = new BlockWriter(encoder.blocks);
     const emitter = new Emitter(tree, regions, plan.headers, writer);

@@ -14,5 +14,5 @@ export interface Progress {
   readonly entries: number;
 }
 
-/** Called a few times a second at the most; must not throw. */
+/** Called a few times a second at the most, and when a phase begins; must not throw. */
 export type ProgressListener = (progress: Progress) => void;

@@ -3,7 +3,7 @@ import { DimgxError, type ErrorCode, systemCode, toDimgxError } from '../errors.
 import type { EngineTask } from './engine.ts';
 import type { FlattenOutcome } from './flatten-result.ts';
 import type { FileTarget } from './options.ts';
-import type { Progress, ProgressListener } from './progress.ts';
+import type { Phase, Progress, ProgressListener } from './progress.ts';
 import type { Claim } from './verify.ts';
 
 /** Set to 1 by the main thread when the work shall end; threads look at it between blocks. */
@@ -48,13 +48,16 @@ export type ToEngine = 'taken' | 'stop';
 
 export type FromVerifier = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** Says how far a thread is, a few times a second at the most. */
+/** Says how far a thread is, a few times a second at the most, and when a phase begins. */
 export function progressTo(port: MessagePort): ProgressListener {
   let reported = 0;
+  let phase: Phase | undefined;
   return (progress) => {
     const now = performance.now();
-    if (now - reported < BETWEEN_REPORTS_MS) return;
+    // That a phase begins is told in any case: what it takes is counted by it.
+    if (progress.phase === phase && now - reported < BETWEEN_REPORTS_MS) return;
     reported = now;
+    phase = progress.phase;
     port.postMessage({ kind: 'progress', progress } satisfies FromThread<never>);
   };
 }
