@@ -96,6 +96,7 @@ needs('redis')('what is known of a fleet', () => {
     ...{ name, host: 'host', pools: ['a', 'b'], capacity: 4, jobs: [], version: '1.0.0' },
     ...{ nodeVersion: 'v24.0.0', platform: 'linux/amd64', cpus: 2, load: [0, 0, 0] },
     ...{ memory: { free: 1, total: 2 }, spool: { free: 1, total: 2 } },
+    process: { residentBytes: 1, eventLoopDelayMs: 0 },
     ...{ startedAt: new Date().toISOString(), seenAt: new Date().toISOString() },
   });
 
@@ -121,7 +122,7 @@ needs('redis')('what is known of a fleet', () => {
     expect(await counts()).toEqual([['a', 2, 0]]);
     await records.start(id, 'x', 'host-1');
     expect(await counts()).toEqual([['a', 1, 1]]);
-    await records.end(id, 'x', { state: 'queued' });
+    await records.end(id, 'x', { state: 'queued', handedOn: 'INTERRUPTED' });
     expect(await counts()).toEqual([['a', 2, 0]]);
     await queue.cancel(id);
     expect(await counts()).toEqual([['a', 1, 0]]);

@@ -32,7 +32,7 @@ needs('redis')('a job that is cancelled', () => {
     expect(await records.standing(id, 'a')).toBe('cancelled');
     expect(await records.report(id, 'a', progress)).toBe('cancelled');
     expect(await records.end(id, 'a', { state: 'completed', result: jobResult('a'), progress })).toBe(false);
-    expect(await records.end(id, 'a', { state: 'queued' })).toBe(false);
+    expect(await records.end(id, 'a', { state: 'queued', handedOn: 'INTERRUPTED' })).toBe(false);
     expect(await queue.find(id)).toEqual(job);
     expect(await indexesOf(id)).toEqual(endedIndexes);
   });

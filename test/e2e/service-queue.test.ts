@@ -154,7 +154,7 @@ needs('redis')('jobs on a real Redis', () => {
     expect(await records.end(id, 'old', { state: 'completed', result: result('a'), progress })).toBe(false);
     expect(await queue.find(id)).toMatchObject({ state: 'active', worker: 'host-2', attempts: 2 });
     expect(await records.end(id, 'new', { state: 'completed', result: result('new'), progress })).toBe(true);
-    expect(await records.end(id, 'old', { state: 'queued' })).toBe(false);
+    expect(await records.end(id, 'old', { state: 'queued', handedOn: 'INTERRUPTED' })).toBe(false);
     expect((await queue.find(id)).result).toEqual(result('new'));
   });
 

@@ -7,6 +7,7 @@ export class FakeFleet {
     ...{ nodeVersion: 'v24.0.0', platform: 'linux/amd64', cpus: 2, load: [0.5, 0.25, 0] },
     memory: { free: 1, total: 2 },
     spool: { free: 3, total: 4 },
+    process: { residentBytes: 5, eventLoopDelayMs: 6 },
     startedAt: '2026-11-24T00:00:00.000Z',
     seenAt: '2026-11-24T00:00:05.000Z',
   };

@@ -6,6 +6,7 @@ const worker = {
   ...{ nodeVersion: 'v24.0.0', platform: 'linux/amd64', cpus: 2, load: [0.512, 0.25, 0] },
   memory: { free: 1, total: 2 },
   spool: { free: 30e9, total: 100e9 },
+  process: { residentBytes: 100e6, eventLoopDelayMs: 2 },
   startedAt: '2026-11-24T00:00:00.000Z',
   seenAt: '2026-11-24T00:00:05.000Z',
 };

@@ -28,14 +28,17 @@ import { reportProgress } from './lua/report-progress.ts';
 import { requeueAttempt } from './lua/requeue-attempt.ts';
 import { settleJob } from './lua/settle-job.ts';
 import { startAttempt } from './lua/start-attempt.ts';
+import { type PhaseTimes, tallyOf } from './metrics/tally.ts';
 import { overRedis } from './redis-fault.ts';
 import { rfc3339 } from './rfc3339.ts';
 
 /** How an attempt ended for the job's record. */
 export type AttemptEnd =
   | Exclude<Ending, { state: 'cancelled' }>
-  /** Back to the queue: with the error of the attempt, or handed on without one. */
-  | { readonly state: 'queued'; readonly error?: JobError };
+  /** Back to the queue with the error of the attempt. */
+  | { readonly state: 'queued'; readonly error: JobError }
+  /** Back to the queue, by no fault of the job's. */
+  | { readonly state: 'queued'; readonly handedOn: 'INTERRUPTED' | 'WORKER_LOST' };
 
 /** How an attempt stands to its job. `lost`: another attempt has it, or it has ended otherwise. */
 export type Standing = 'held' | 'cancelled' | 'lost';
@@ -142,18 +145,19 @@ export class JobRecords {
     return (await this.#run(attemptStanding, id, [attempt])) as Standing;
   }
 
-  /** False, and nothing is changed, if the attempt does not hold the job any more. */
-  async end(id: string, attempt: string, end: AttemptEnd): Promise<boolean> {
+  /** False, and nothing is changed or counted, if the attempt does not hold the job any more. */
+  async end(id: string, attempt: string, end: AttemptEnd, spent: PhaseTimes = {}): Promise<boolean> {
     const now = Date.now();
-    if (end.state !== 'queued') {
-      const key = end.state === 'completed' && 'artifact' in end.result ? end.result.artifact.key : '';
-      const ending = endingScript(end, this.#lifetimes, now);
-      const args = [attempt, ending, key, artifactGoes(this.#lifetimes, now)];
-      return (await this.#run(endAttempt, id, args)) === 1;
+    if (end.state === 'queued') {
+      const [error, why] = 'error' in end ? [JSON.stringify(end.error), end.error.code] : ['', end.handedOn];
+      const args = [attempt, waitingEnds(this.#lifetimes, now), error, why, tallyOf(spent)];
+      return (await this.#run(requeueAttempt, id, args)) === 1;
     }
-    const error = end.error === undefined ? '' : JSON.stringify(end.error);
-    const args = [attempt, waitingEnds(this.#lifetimes, now), error];
-    return (await this.#run(requeueAttempt, id, args)) === 1;
+    const result = end.state === 'completed' ? end.result : undefined;
+    const key = result !== undefined && 'artifact' in result ? result.artifact.key : '';
+    const ending = endingScript(end, this.#lifetimes, now);
+    const args = [attempt, ending, key, artifactGoes(this.#lifetimes, now), tallyOf(spent, result)];
+    return (await this.#run(endAttempt, id, args)) === 1;
   }
 
   /** Ends a job that has not ended. The state that it was in until now; undefined if there is no such job. */

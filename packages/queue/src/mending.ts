@@ -37,7 +37,9 @@ export async function mendJob(
       : undefined;
   }
   if (!waiting.includes(position)) return undefined;
-  return (await records.end(id, attempt, { state: 'queued' })) ? 'requeued' : undefined;
+  return (await records.end(id, attempt, { state: 'queued', handedOn: 'WORKER_LOST' }))
+    ? 'requeued'
+    : undefined;
 }
 
 function workerLost({ worker }: Job): JobError {

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, hostname, loadavg, totalmem } from 'node:os';
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { dimgxVersion, engineVersion } from '@dimgx/core';
 import { type Fleet, repeat, type WorkerView } from '@dimgx/queue';
@@ -25,6 +26,8 @@ const second = 1000;
 const versionKept = 60 * second;
 const engineAnswersWithin = 2 * second;
 const leavesWithin = second;
+/** How often the event loop is looked at, which is part of each delay. Milliseconds. */
+const resolution = 10;
 
 /**
  * Tells the service again and again that this worker is there, and how it stands. What it returns stops that and says
@@ -34,17 +37,20 @@ export async function startAnnouncer(settings: AnnouncerSettings): Promise<() =>
   const { fleet, name, interval, log } = settings;
   const startedAt = new Date().toISOString();
   const dockerVersion = keptVersion(settings.dockerHost);
+  const delays = monitorEventLoopDelay({ resolution });
   let isStopped = false;
   const announce = async (): Promise<void> => {
-    const view = await viewOf(settings, startedAt, await dockerVersion());
+    const view = await viewOf(settings, startedAt, await dockerVersion(), processOf(delays));
     if (!isStopped) await fleet.announce(view);
   };
   await announce();
+  delays.enable();
   const announcing = repeat(interval, announce, (err) => {
     if (!isStopped) log.warn({ err }, 'the service does not hear of this worker');
   });
   return async () => {
     isStopped = true;
+    delays.disable();
     const leaving = (async () => {
       await announcing.end();
       await fleet.leave(name);
@@ -58,6 +64,7 @@ async function viewOf(
   { name, pools, concurrency, spoolFolder, jobs }: AnnouncerSettings,
   startedAt: string,
   dockerVersion: string | undefined,
+  own: WorkerView['process'],
 ): Promise<WorkerView> {
   const disk = await statfs(spoolFolder);
   return {
@@ -70,9 +77,17 @@ async function viewOf(
     load: loadavg(),
     memory: { free: freemem(), total: totalmem() },
     spool: { free: disk.bavail * disk.bsize, total: disk.blocks * disk.bsize },
+    process: own,
     startedAt,
     seenAt: new Date().toISOString(),
   };
+}
+
+/** Since the last call. */
+function processOf(delays: IntervalHistogram): WorkerView['process'] {
+  const eventLoopDelayMs = delays.count === 0 ? 0 : Math.max(0, delays.max / 1e6 - resolution);
+  delays.reset();
+  return { residentBytes: process.memoryUsage.rss(), eventLoopDelayMs };
 }
 
 function keptVersion(dockerHost: string | undefined): () => Promise<string | undefined> {

@@ -33,7 +33,7 @@ export async function afterFault(
   }
   if (fault.code === 'INTERRUPTED') {
     log.info('handed on');
-    await end({ state: 'queued' });
+    await end({ state: 'queued', handedOn: 'INTERRUPTED' });
     // Costs no attempt, and wakes an idle worker at once.
     await queued.moveToDelayed(Date.now(), token);
     return new DelayedError();

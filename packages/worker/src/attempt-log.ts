@@ -17,7 +17,6 @@ export class AttemptLog {
   readonly #note: (line: AttemptLine) => Promise<void>;
   #writing = Promise.resolve();
   #latest: Progress | undefined;
-  #phaseBegun = performance.now();
 
   /** `note` writes a line to the job's log. */
   constructor(log: Logger, note: (line: AttemptLine) => Promise<void>) {
@@ -37,17 +36,14 @@ export class AttemptLog {
     this.#write({ level: 'warn', message });
   }
 
-  /** Tells of a phase that begins, and what the one before came to. */
-  follow(progress: Progress): void {
+  /** Tells of a phase that begins, and what the one before came to, after so many ms. */
+  follow(progress: Progress, took = 0): void {
     const before = this.#latest;
     this.#latest = progress;
     if (before?.phase === progress.phase) return;
-    const now = performance.now();
-    const milliseconds = Math.round(now - this.#phaseBegun);
-    this.#phaseBegun = now;
     if (before !== undefined) {
       const { phase, bytes, entries } = before;
-      const message = `done in ${milliseconds} ms: ${bytes} bytes, ${entries} entries`;
+      const message = `done in ${Math.round(took)} ms: ${bytes} bytes, ${entries} entries`;
       this.#write({ level: 'info', phase, message });
     }
     this.#log.info({ phase: progress.phase }, 'phase');

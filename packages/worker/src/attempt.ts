@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { AttemptLimits } from './attempt-limits.ts';
 import { AttemptLog } from './attempt-log.ts';
 import { type AttemptWatch, lossOf } from './attempt-watch.ts';
+import { PhaseClock } from './phase-clock.ts';
 import { ProgressReporter } from './progress-reporter.ts';
 
 /** One attempt at a job, as the work sees it. */
@@ -39,6 +40,7 @@ export class HeldAttempt implements Attempt {
   readonly #records: AttemptParts['records'];
   readonly #limits: AttemptLimits;
   readonly #reporter: ProgressReporter;
+  readonly #phases = new PhaseClock();
   readonly #unwatch: () => void;
 
   /** `name` is the one that the record knows the attempt by. */
@@ -70,7 +72,8 @@ export class HeldAttempt implements Attempt {
 
   readonly report = (progress: Progress): void => {
     this.#reporter.report(progress);
-    this.log.follow(this.#reporter.latest);
+    const { latest } = this.#reporter;
+    this.log.follow(latest, this.#phases.enter(latest.phase));
   };
 
   async confirm(): Promise<void> {
@@ -90,7 +93,7 @@ export class HeldAttempt implements Attempt {
 
   /** False, and nothing is changed, if the job was not its own any more. */
   end(how: AttemptEnd): Promise<boolean> {
-    return this.#records.end(this.#id, this.#name, how);
+    return this.#records.end(this.#id, this.#name, how, this.#phases.times);
   }
 
   close(): void {

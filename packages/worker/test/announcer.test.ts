@@ -39,6 +39,7 @@ test('a worker tells of itself at once, then again as it stands', async () => {
   const stop = await startAnnouncer({ ...common, fleet, jobs });
   expect(fleet.told[0]).toMatchObject({ name: 'host-1', pools: ['a', 'b'], capacity: 6, jobs: [] });
   expect(fleet.told[0]).not.toHaveProperty('dockerVersion');
+  expect(fleet.told[0]?.process.residentBytes).toBeGreaterThan(1e6);
   jobs.add('x');
   await expect.poll(() => fleet.told.at(-1)?.jobs).toEqual(['x']);
   await stop();

@@ -225,7 +225,7 @@ describe('an attempt', () => {
     await run.begun;
     run.stop();
     expect(await outcome).toBeInstanceOf(DelayedError);
-    expect(run.ends).toEqual([{ state: 'queued' }]);
+    expect(run.ends).toEqual([{ state: 'queued', handedOn: 'INTERRUPTED' }]);
     expect(run.delays).toBe(1);
   });
 

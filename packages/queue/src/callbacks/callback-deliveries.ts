@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { batchEntryPrefix } from '../batches/batch-keys.ts';
 import { newJobId } from '../job-id.ts';
 import { fieldsOf, runScript } from '../lua/redis-script.ts';
+import type { CallbackOutcome } from '../metrics/counted.ts';
 import { overRedis } from '../redis-fault.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import {
@@ -45,6 +46,11 @@ export interface DeliveryPage {
   readonly items: CallbackDelivery[];
   readonly nextCursor?: string;
 }
+
+/** As they are counted, by the state of the delivery after the attempt. */
+const outcomes: Record<CallbackDelivery['state'], CallbackOutcome> = {
+  ...{ delivered: 'delivered', pending: 'retried', failed: 'given_up' },
+};
 
 /** Longer than an attempt can take. Milliseconds. */
 const leaseLength = 60_000;
@@ -113,7 +119,7 @@ export class CallbackDeliveries {
     const times = isOver ? { finishedAt: rfc3339(Date.now()) } : { nextAttemptAt: rfc3339(nextAttempt) };
     const fields = { state, tries, attempts: JSON.stringify(attempts), ...times };
     const { endpoint, id } = delivery;
-    const args = [endpoint, id, lease, nextAttempt ?? '', ...Object.entries(fields).flat()];
+    const args = [endpoint, id, lease, nextAttempt ?? '', outcomes[state], ...Object.entries(fields).flat()];
     return (await runScript(this.#redis, settleDelivery, [keys.delivery(id)], args)) === 1;
   }
 

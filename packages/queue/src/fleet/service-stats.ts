@@ -6,6 +6,9 @@ import { keys } from '../key-space.ts';
 import { overRedis } from '../redis-fault.ts';
 import type { WorkerView } from './worker-view.ts';
 
+/** A request may name any pool, so there may be as many as jobs. */
+const maxPools = 200;
+
 const count = z.int().nonnegative();
 const wait = z.int().nonnegative().optional();
 
@@ -22,7 +25,9 @@ const poolStatsSchema = z.object({
 export const serviceStatsSchema = z.object({
   jobs: z.object(Object.fromEntries(jobStates.map((state) => [state, count]))).describe('By state'),
   oldestWaitMs: wait.describe('Since the oldest queued job was submitted'),
-  pools: z.array(poolStatsSchema).describe('With jobs that have not ended, or workers'),
+  pools: z
+    .array(poolStatsSchema)
+    .describe(`With workers, or with jobs that have not ended, of which ${maxPools} at the most are told`),
 });
 
 export type ServiceStats = z.output<typeof serviceStatsSchema>;
@@ -32,7 +37,8 @@ type PoolStats = z.output<typeof poolStatsSchema>;
 export async function serviceStats(redis: Redis, workers: readonly WorkerView[]): Promise<ServiceStats> {
   return overRedis(async () => {
     const counts = await Promise.all(jobStates.map((state) => redis.zcard(keys.jobsIn(state))));
-    const names = new Set([...(await redis.smembers(keys.pools)), ...workers.flatMap(({ pools }) => pools)]);
+    const waiting = await redis.srandmember(keys.pools, maxPools);
+    const names = new Set([...waiting, ...workers.flatMap(({ pools }) => pools)]);
     const pools = await Promise.all([...names].sort().map((pool) => statsOfPool(redis, pool, workers)));
     return {
       jobs: Object.fromEntries(jobStates.map((state, at) => [state, counts[at] ?? 0])),

@@ -18,6 +18,15 @@ export const workerViewSchema = z.object({
   load: z.array(z.number()).describe('Of the host: the averages over 1, 5 and 15 minutes'),
   memory: z.object({ free: bytes, total: bytes }).describe('Of the host'),
   spool: z.object({ free: bytes, total: bytes }).describe('Of the disk where content is spooled'),
+  process: z
+    .object({
+      residentBytes: bytes,
+      eventLoopDelayMs: z
+        .number()
+        .nonnegative()
+        .describe('The longest that it was not at its events since it last told of itself'),
+    })
+    .describe('Of the worker itself'),
   startedAt: timeSchema,
   seenAt: timeSchema.describe('When it last told of itself'),
 });

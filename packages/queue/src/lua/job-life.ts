@@ -2,6 +2,7 @@ import { batchLife } from '../batches/lua/batch-life.ts';
 import { callbackKeys } from '../callbacks/callback-keys.ts';
 import { finalStates, jobStates } from '../job-record.ts';
 import { channels, keyPrefix, keys } from '../key-space.ts';
+import { counting } from '../metrics/lua/counting.ts';
 import { turns } from '../shares/turns.ts';
 import { type RedisScript, redisScript } from './redis-script.ts';
 
@@ -16,7 +17,7 @@ export const maxJournal = 1000;
  * or cancelled, by whichever script): what must happen in the same step with a change of state, such as counting, or
  * with the end, such as an outbox entry for a callback, belongs into these two.
  */
-const jobLife = `${batchLife}${turns}
+const jobLife = `${batchLife}${turns}${counting}
 local allStates = {${jobStates.map((state) => `'${state}'`).join(', ')}}
 local function jobKey(id) return '${keys.job('')}' .. id end
 local function journalKey(id) return '${keys.journal('')}' .. id end
@@ -32,13 +33,23 @@ local function announce(id)
   redis.call('PUBLISH', '${channels.changed('')}' .. id, '')
 end
 
+-- In ms.
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- How long ago the job was submitted, in ms: its id begins with the time.
+local function age(id)
+  local digits = string.gsub(string.sub(id, 1, 13), '-', '')
+  return math.max(0, now() - (tonumber(digits, 16) or now()))
+end
+
 -- Adds an entry to the job's journal: its number, the time in ms, then fields and values. A list, as a stream would
 -- take 4 KiB for a single one.
 local function tell(id, ...)
   local number = redis.call('HINCRBY', jobKey(id), 'told', 1)
-  local time = redis.call('TIME')
-  local milliseconds = time[1] * 1000 + math.floor(time[2] / 1000)
-  redis.call('RPUSH', journalKey(id), cjson.encode({number, milliseconds, ...}))
+  redis.call('RPUSH', journalKey(id), cjson.encode({number, now(), ...}))
   redis.call('LTRIM', journalKey(id), -${maxJournal}, -1)
   announce(id)
 end
@@ -54,7 +65,7 @@ local function standingOf(id, attempt)
   return redis.call('HGET', jobKey(id), 'state') == 'cancelled' and 'cancelled' or 'lost'
 end
 
--- Brings the unfinished jobs of its pool in line with the job's state.
+-- Brings the unfinished jobs of its pool, and the pools that have any, in line with the job's state.
 local function placeInPool(id, state)
   local pool = redis.call('HGET', jobKey(id), 'pool')
   for _, each in ipairs({'queued', 'active'}) do
@@ -64,7 +75,11 @@ local function placeInPool(id, state)
       redis.call('ZREM', poolKey(pool, each), id)
     end
   end
-  redis.call('SADD', '${keys.pools}', pool)
+  if redis.call('EXISTS', poolKey(pool, 'queued'), poolKey(pool, 'active')) > 0 then
+    redis.call('SADD', '${keys.pools}', pool)
+  else
+    redis.call('SREM', '${keys.pools}', pool)
+  end
 end
 
 -- Changes the state. A queued job has to be taken before waitingEnds, unless that is ''.
@@ -93,6 +108,9 @@ local function recordJob(id, waitingEnds, indexes, fields)
   moveJob(id, 'queued', waitingEnds)
   takeTurn(id)
   tell(id, 'state', 'queued')
+  local from = redis.call('HMGET', jobKey(id), 'kind', 'batch', 'schedule', 'trigger')
+  local origin = from[2] and 'batch' or from[3] and 'schedule' or from[4] and 'trigger' or 'request'
+  count('jobs_submitted_total', from[1], origin)
 end
 
 -- Ends a job that has not ended. The ending is JSON: state, recordGoes and logGoes in ms, and fields, a list of names
@@ -106,6 +124,7 @@ local function finishJob(id, ending)
   if how.state == 'failed' then
     local fault = cjson.decode(redis.call('HGET', jobKey(id), 'error'))
     tell(id, 'state', how.state, 'code', fault.code, 'message', fault.message)
+    count('jobs_failed_total', fault.code)
   else
     tell(id, 'state', how.state)
   end
@@ -114,8 +133,10 @@ local function finishJob(id, ending)
   if redis.call('HEXISTS', jobKey(id), 'callback') == 1 then
     redis.call('ZADD', '${callbackKeys.ended}', 0, id)
   end
-  local record = redis.call('HMGET', jobKey(id), 'batch', 'finishedAt')
-  if record[1] then endBatch(record[1], record[2], how.recordGoes) end
+  local record = redis.call('HMGET', jobKey(id), 'kind', 'batch', 'finishedAt')
+  count('jobs_ended_total', record[1], how.state)
+  observe(age(id), 'job_duration_seconds', record[1], how.state)
+  if record[2] then endBatch(record[2], record[3], how.recordGoes) end
 end
 
 -- Removes all that is known of a job. Its record may be gone already, by accident: then only from the indexes that

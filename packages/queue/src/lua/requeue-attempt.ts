@@ -4,17 +4,19 @@ import { jobScript } from './job-life.ts';
  * Ends an attempt whose job is to be tried again, if it is still the job's attempt.
  *
  * KEYS: 1 the job. ARGV: 1 id, 2 attempt, 3 when the job has waited too long in ms ('' for never), 4 the attempt's
- * error as JSON ('' for none).
+ * error as JSON ('' for none), 5 the code of why it is tried again, 6 what else it adds to the counts.
  *
  * Returns 1 if the attempt held the job, else 0 and nothing is changed.
  */
 export const requeueAttempt = jobScript(`
-local id, attempt, waitingEnds, err = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local id, attempt, waitingEnds, err, why, tally = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 if not isHeldBy(id, attempt) then
   return 0
 end
 moveJob(id, 'queued', waitingEnds)
 redis.call('HDEL', KEYS[1], 'attempt', 'worker', 'startedAt')
+count('job_retries_total', why)
+countTally(tally)
 if err == '' then
   tell(id, 'state', 'queued')
   return 1

@@ -18,7 +18,10 @@ passTurn(id)
 moveJob(id, 'active')
 redis.call('HSET', KEYS[1], 'attempt', attempt, 'worker', worker, 'startedAt', startedAt, 'progress', progress)
 redis.call('HDEL', KEYS[1], 'error')
-local count = redis.call('HINCRBY', KEYS[1], 'attempts', 1)
-tell(id, 'state', 'active', 'attempt', count, 'worker', worker)
+local number = redis.call('HINCRBY', KEYS[1], 'attempts', 1)
+tell(id, 'state', 'active', 'attempt', number, 'worker', worker)
+count('job_attempts_total')
+if number == 1 then observe(age(id), 'job_wait_seconds') end
+if state == 'active' then count('job_retries_total', 'WORKER_LOST') end
 return redis.call('HGETALL', KEYS[1])
 `);

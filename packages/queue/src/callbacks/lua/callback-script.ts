@@ -1,8 +1,9 @@
 import { type RedisScript, redisScript } from '../../lua/redis-script.ts';
+import { counting } from '../../metrics/lua/counting.ts';
 import { callbackKeys } from '../callback-keys.ts';
 
 /** What the scripts of callbacks share. All keys lie in the slot of the one that each is given, by their hash tag. */
-const shared = `
+const shared = `${counting}
 local dayMs = 86400000
 local function dueKey(endpoint) return '${callbackKeys.due('')}' .. endpoint end
 local function deliveryKey(id) return '${callbackKeys.delivery('')}' .. id end
