@@ -100,6 +100,12 @@ needs('redis', 'objectGateway')('a job in mid-upload', () => {
     expect(readdirSync(service.spoolFolder)).toEqual([]);
     await worker(quick);
     await expectDoneOnce(id, 'quick', 2);
+    const metrics = await service.client.metrics();
+    const counted = (series: string) => metrics.get(series.replace(/\{.*/, ''))?.samples.get(series);
+    expect(counted('dimgx_jobs_ended_total{kind="flatten",state="completed"}')).toBe(1);
+    expect(counted('dimgx_artifact_cache_misses_total')).toBe(1);
+    expect(counted('dimgx_job_attempts_total')).toBe(2);
+    expect(counted('dimgx_job_retries_total{code="WORKER_LOST"}')).toBe(1);
   });
 
   test('whose worker hangs is finished by another one; the first one comes back and changes nothing', async () => {

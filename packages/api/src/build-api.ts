@@ -7,6 +7,7 @@ import type {
   JobQueue,
   RateLimits,
   Schedules,
+  ServiceMetrics,
   Triggers,
 } from '@dimgx/queue';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
@@ -38,6 +39,7 @@ import { addJobListRoutes } from './routes/job-list.ts';
 import { addJobLogRoutes } from './routes/job-logs.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addKeyRoutes } from './routes/keys.ts';
+import { addMetricsRoute } from './routes/metrics.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
 import { addTriggerRoutes } from './routes/triggers.ts';
 import { addWorkerRoutes } from './routes/workers.ts';
@@ -53,6 +55,7 @@ export interface ApiParts {
   readonly store: ArtifactStore;
   readonly keys: Pick<ApiKeys, keyof ApiKeys>;
   readonly fleet: Pick<Fleet, 'list' | 'stats'>;
+  readonly metrics: Pick<ServiceMetrics, 'read'>;
   /** Keys that may do everything, beside those of `keys`. */
   readonly apiKeys: readonly string[];
   /** Only processes of this machine reach the service: without any key, it is open to them. */
@@ -91,6 +94,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   const refuseOtherMethods = watchMethods(app);
   await describeRoutes(app, parts.version);
   addHealthRoutes(app, parts);
+  addMetricsRoute(app, parts);
   await app.register(addKeyedRoutes, { ...parts, prefix: '/v1' });
   const { triggers, fetchText } = parts;
   const hooks = { triggers, tools: { fetchText: keptTexts(fetchText) }, confirm: fetchText };

@@ -20,6 +20,7 @@ import {
   RateLimits,
   type RetryPolicy,
   Schedules,
+  ServiceMetrics,
   type TriggerSettings,
   Triggers,
   type UpkeepIntervals,
@@ -117,7 +118,8 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   const fetchText = (from: URL) => outbound.text(from);
 
   const limits = requestsPerMinute === 0 ? undefined : new RateLimits(redis, requestsPerMinute);
-  const access = { keys, apiKeys, isLocal, limits, fleet: new Fleet(redis) };
+  const fleet = new Fleet(redis);
+  const access = { keys, apiKeys, isLocal, limits, fleet, metrics: new ServiceMetrics(redis, fleet) };
   const sources = { queue, batches, schedules, callbacks, triggers, fetchText, store };
   const parts = { ...sources, fileSources, eventStreams, version: dimgxVersion, log };
   const app = await buildApi({ ...parts, ...access });

@@ -151,6 +151,7 @@ export async function apiFixture(parts: Partial<ApiParts> = {}): Promise<ApiFixt
     store,
     keys,
     fleet: new FakeFleet(),
+    metrics: { read: async () => [] },
     apiKeys: [],
     isLocal: true,
     fileSources: [],

@@ -23,6 +23,7 @@ test('the description is OpenAPI 3.1 and lists the routes with their methods', a
   const routes = Object.entries(document.paths).map(([path, methods]) => [path, Object.keys(methods).sort()]);
   expect(Object.fromEntries(routes)).toEqual({
     '/livez': ['get'],
+    '/metrics': ['get'],
     '/readyz': ['get'],
     '/v1/artifacts': ['get'],
     '/v1/batches': ['get', 'post'],

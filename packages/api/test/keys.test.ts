@@ -31,7 +31,7 @@ test.each([
   expect(response.json()).toMatchObject({ code: 'UNAUTHORIZED' });
 });
 
-test.each(['/livez', '/readyz', '/openapi.json', '/docs/'])('%s needs no key', async (path) => {
+test.each(['/livez', '/readyz', '/metrics', '/openapi.json', '/docs/'])('%s needs no key', async (path) => {
   expect((await keyed.app.inject(path)).statusCode).toBe(200);
 });
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FlattenReport } from '@dimgx/core';
 import { type Job, type JobState, jobSchema } from '@dimgx/queue';
+import { type ReadMetric, readMetrics } from './prometheus-text.ts';
 
 const finalStates: readonly JobState[] = ['completed', 'failed', 'cancelled'];
 
@@ -42,6 +43,11 @@ export class ServiceClient {
 
   artifact(id: string, init?: RequestInit): Promise<Response> {
     return fetch(`${this.url}/v1/jobs/${id}/artifact`, { headers: this.#headers, ...init });
+  }
+
+  /** What Prometheus would read. */
+  async metrics(): Promise<Map<string, ReadMetric>> {
+    return readMetrics(await (await fetch(`${this.url}/metrics`)).text());
   }
 
   /** The job once `isSo` holds for it; gives up after `within` milliseconds. */
