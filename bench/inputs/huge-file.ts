@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Header, pack } from 'tar-stream';
@@ -12,20 +13,21 @@ export async function makeHugeFileImage(folder: string, size: number): Promise<A
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'layer.tar');
   const handle = await open(file, 'w');
-  await handle.write(headerOf({ name: 'huge', size, mode: 0o644, mtime: new Date(0) }));
+  await handle.write(await headerOf({ name: 'huge', size, mode: 0o644, mtime: new Date(0) }));
   await handle.truncate(BLOCK + Math.ceil(size / BLOCK) * BLOCK + END);
   await handle.close();
   return makeArchive(folder, [file]);
 }
 
-function headerOf(header: Partial<Header> & { name: string; size: number }): Buffer {
+async function headerOf(header: Partial<Header> & { name: string; size: number }): Promise<Buffer> {
   const tar = pack();
   tar.on('error', () => {
     // That it ends before its data.
   });
   tar.entry(header);
+  await once(tar, 'readable');
   const block: unknown = tar.read();
   tar.destroy();
-  if (!Buffer.isBuffer(block)) throw new Error('a header is written at once');
+  if (!Buffer.isBuffer(block)) throw new Error('a header is one chunk');
   return block;
 }
