@@ -8,6 +8,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY packages/api/package.json packages/api/
 COPY packages/cli/package.json packages/cli/
 COPY packages/core/package.json packages/core/
+COPY packages/dashboard/package.json packages/dashboard/
 COPY packages/queue/package.json packages/queue/
 COPY packages/worker/package.json packages/worker/
 RUN npm ci --ignore-scripts --include=dev --include=optional

@@ -30,6 +30,7 @@ import { addBatchChangeRoutes } from './routes/batch-changes.ts';
 import { addBatchJobRoutes } from './routes/batch-jobs.ts';
 import { addBatchRoutes } from './routes/batches.ts';
 import { addCallbackRoutes } from './routes/callbacks.ts';
+import { addDashboardRoutes } from './routes/dashboard.ts';
 import { addDocumentRoutes, describeRoutes } from './routes/documents.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addHookRoutes } from './routes/hooks.ts';
@@ -99,6 +100,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   const { triggers, fetchText } = parts;
   const hooks = { triggers, tools: { fetchText: keptTexts(fetchText) }, confirm: fetchText };
   await app.register(addHookRoutes, { ...hooks, prefix: '/v1' });
+  addDashboardRoutes(app);
   await addDocumentRoutes(app);
   refuseOtherMethods();
   return app;

@@ -17,6 +17,7 @@ export const requirements = {
   realImages: { commands: ['dockerd', 'debootstrap', 'apt-get'], root: true },
   skopeo: { commands: ['skopeo'] },
   umoci: { commands: ['umoci'], root: true },
+  browser: { commands: ['chromium'] },
   jq: { commands: ['jq', 'curl'] },
   mount: { commands: ['mount', 'umount'], root: true },
   bsdtar: { commands: ['bsdtar'] },

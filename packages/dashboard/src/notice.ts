@@ -1,0 +1,21 @@
+import { Refusal } from './service.ts';
+
+const line = document.querySelector<HTMLElement>('#notice');
+
+/** Says one line above the view; with nothing to say it goes away. */
+export function notice(text: string, kind: 'fault' | 'word' = 'word'): void {
+  if (line === null) return;
+  line.hidden = text === '';
+  line.textContent = text;
+  line.classList.toggle('fault', kind === 'fault');
+}
+
+/** Runs what a user asked for and says what came of it. */
+export async function attempt(work: () => Promise<string>): Promise<void> {
+  try {
+    notice(await work());
+  } catch (error) {
+    notice(error instanceof Error ? error.message : String(error), 'fault');
+    if (!(error instanceof Refusal)) console.error(error);
+  }
+}

@@ -1,0 +1,42 @@
+import type { FlattenReport } from '@dimgx/core';
+import type { Job } from '@dimgx/queue';
+import { element, facts } from '../elements.ts';
+import { bytesText, durationText } from '../quantities.ts';
+
+/** What a completed job found or made; nothing for another. */
+export function resultOf({ id, kind, state, result }: Job): Node[] {
+  if (state !== 'completed' || result === undefined) return [];
+  if (kind === 'inspect')
+    return [element('h2', {}, 'Report'), element('pre', {}, JSON.stringify(result, null, 2))];
+  const report = result as FlattenReport;
+  return [element('h2', {}, 'Artifact'), artifactFacts(report), element('pre', {}, `dimgx download ${id}`)];
+}
+
+/** An artifact, and the image it was made of. */
+export function artifactFacts({
+  image,
+  layers,
+  artifact,
+  entries,
+  durationMs,
+  cached,
+}: FlattenReport): HTMLElement {
+  const level = artifact.level === null ? '' : ` level ${artifact.level}`;
+  const { files, directories, symlinks, hardlinks, devices } = entries;
+  return facts([
+    ['Key', element('code', {}, artifact.key)],
+    ['Size', `${bytesText(artifact.size)}, ${artifact.compression}${level}`],
+    ['Uncompressed', bytesText(artifact.uncompressedSize)],
+    ['SHA-256', element('code', {}, artifact.sha256)],
+    ['Diff id', element('code', {}, artifact.diffId)],
+    [
+      'Entries',
+      `${files} files, ${directories} directories, ${symlinks} symlinks, ${hardlinks} hard links, ${devices} devices`,
+    ],
+    ['Of layers', `${entries.removed} names removed, ${entries.shadowed} replaced`],
+    ['Image', `${image.platform}, ${layers.length} layers`],
+    ['Digest', element('code', {}, image.digest)],
+    ['Tags', image.repoTags.join(', ')],
+    ['Flattened', cached ? 'before: it was found in the store' : `in ${durationText(durationMs)}`],
+  ]);
+}

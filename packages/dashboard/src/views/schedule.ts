@@ -1,0 +1,66 @@
+import type { Schedule, ScheduleRun } from '@dimgx/queue';
+import { action, element, facts, stateOf } from '../elements.ts';
+import { attempt } from '../notice.ts';
+import { addressOf } from '../place.ts';
+import { timeText } from '../quantities.ts';
+import { service } from '../service.ts';
+import { Table } from '../table.ts';
+import type { View } from '../view.ts';
+import { whatText, whenText } from './schedules.ts';
+
+/** One schedule with its next times and last runs. */
+export function scheduleView(id: string): View {
+  const path = `/v1/schedules/${encodeURIComponent(id)}`;
+  const body = element('div');
+  const runs = new Table<ScheduleRun>(
+    [
+      { title: 'Due', cell: ({ at }) => timeText(at) },
+      { title: 'By', cell: ({ by }) => by },
+      { title: 'Made', cell: made },
+    ],
+    ({ at, by }) => `${at} ${by}`,
+    'It has not run yet.',
+  );
+  let shown = '';
+  return {
+    title: id,
+    element: element('section', {}, body, element('h2', {}, 'Last runs'), runs.element),
+    async refresh(signal) {
+      const answer = await service.get<{ schedule: Schedule; runs: ScheduleRun[] }>(path, signal);
+      const text = JSON.stringify(answer.schedule);
+      if (text !== shown) body.replaceChildren(...describe(answer.schedule, path));
+      shown = text;
+      runs.show(answer.runs);
+    },
+  };
+}
+
+function describe(schedule: Schedule, path: string): Node[] {
+  const { id, paused, overlap, next } = schedule;
+  const post = (verb: string, done: string) =>
+    attempt(() => service.send('POST', `${path}/${verb}`).then(() => `${id} ${done}`));
+  return [
+    element('h1', {}, id),
+    element(
+      'p',
+      { class: 'actions' },
+      paused && stateOf('paused'),
+      action('Run now', () => post('run', 'runs')),
+      paused
+        ? action('Resume', () => post('resume', 'goes on'))
+        : action('Pause', () => post('pause', 'is paused')),
+    ),
+    facts([
+      ['When', whenText(schedule)],
+      ['What', whatText(schedule)],
+      ['Overlap', overlap === 'skip' ? 'a run is left out while the one before it goes on' : 'allowed'],
+      ['Next', next.map(timeText).join(' · ')],
+    ]),
+  ];
+}
+
+function made({ job, batch, skipped }: ScheduleRun): Node | string {
+  if (job !== undefined) return element('a', { href: addressOf('jobs', job) }, `job ${job}`);
+  if (batch !== undefined) return element('a', { href: addressOf('batches', batch) }, `batch ${batch}`);
+  return skipped ?? '';
+}

@@ -1,0 +1,46 @@
+import type { Schedule } from '@dimgx/queue';
+import { element, stateOf } from '../elements.ts';
+import { addressOf } from '../place.ts';
+import { timeText } from '../quantities.ts';
+import { type Page, service } from '../service.ts';
+import { Table } from '../table.ts';
+import type { View } from '../view.ts';
+
+export function schedulesView(): View {
+  const table = new Table<Schedule>(
+    [
+      { title: 'Schedule', cell: ({ id }) => element('a', { href: addressOf('schedules', id) }, id) },
+      { title: 'When', cell: whenText },
+      { title: 'What', kind: 'image', cell: whatText },
+      {
+        title: 'Next',
+        kind: 'number',
+        cell: ({ next, paused }) => (paused ? stateOf('paused') : nextText(next)),
+      },
+    ],
+    ({ id }) => id,
+    'There is no schedule: dimgx schedules put makes one.',
+  );
+  return {
+    title: 'Schedules',
+    element: element('section', {}, element('h1', {}, 'Schedules'), table.element),
+    async refresh(signal) {
+      table.show((await service.get<Page<Schedule>>('/v1/schedules', signal)).items);
+    },
+  };
+}
+
+export function whenText({ cron, everySeconds, timezone }: Schedule): string {
+  return cron === undefined ? `every ${everySeconds} s` : `${cron} (${timezone})`;
+}
+
+export function whatText({ job, batch }: Schedule): string {
+  if (job !== undefined) return job.image;
+  const images =
+    batch === undefined ? [] : 'images' in batch ? batch.images : batch.jobs.map(({ image }) => image);
+  return images.length === 1 ? `${images[0]}` : `a batch of ${images.length}: ${images[0]} …`;
+}
+
+function nextText([next]: readonly string[]): string {
+  return next === undefined ? 'never' : timeText(next);
+}

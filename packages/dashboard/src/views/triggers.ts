@@ -1,0 +1,31 @@
+import type { Trigger } from '@dimgx/queue';
+import { element } from '../elements.ts';
+import { addressOf } from '../place.ts';
+import { type Page, service } from '../service.ts';
+import { Table } from '../table.ts';
+import type { View } from '../view.ts';
+
+export function triggersView(): View {
+  const table = new Table<Trigger>(
+    [
+      {
+        title: 'Trigger',
+        cell: ({ id }) => element('a', { href: addressOf('jobs', undefined, { trigger: id }) }, id),
+      },
+      { title: 'Registry', cell: ({ provider }) => provider },
+      { title: 'Repositories', cell: ({ match }) => match.repositories.join(', ') },
+      { title: 'Tags', cell: ({ match }) => match.tags.join(', ') },
+      { title: 'Flattens', kind: 'image', cell: ({ job }) => job.image },
+      { title: 'Hook', cell: ({ id }) => element('code', {}, `${location.origin}/v1/hooks/${id}`) },
+    ],
+    ({ id }) => id,
+    'There is no trigger: PUT /v1/triggers/ID makes one.',
+  );
+  return {
+    title: 'Triggers',
+    element: element('section', {}, element('h1', {}, 'Triggers'), table.element),
+    async refresh(signal) {
+      table.show((await service.get<Page<Trigger>>('/v1/triggers', signal)).items);
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { dockerArchive } from '../support/images/docker-archive.ts';
+import { layer } from '../support/images/layer.ts';
+import { commandPath } from '../support/parts/command-path.ts';
+import { needs } from '../support/parts/needs.ts';
+import { type Service, startService } from '../support/service/service-fixture.ts';
+
+const key = 'a-key-for-the-dashboard';
+const patient = { timeout: 20_000 };
+
+needs('redis', 'browser')('the dashboard in a browser', () => {
+  let browser: Browser;
+  let service: Service;
+  let page: Page;
+  let archive: string;
+  /** What the page complained about: refused scripts, exceptions, failed requests. */
+  let complaints: string[];
+
+  beforeAll(async () => {
+    service = await startService({ folder: join(inject('runFolder'), randomUUID()) });
+    const path = join(service.images, 'app.tar');
+    await writeFile(path, dockerArchive({ layers: [layer().file('f', 'x')], tags: ['app:1'] }, 'docker-25'));
+    archive = `docker-archive:${path}`;
+    const executablePath = commandPath('chromium');
+    browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox'] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await service?.close();
+  });
+
+  beforeEach(async () => {
+    page = await browser.newPage();
+    page.setDefaultTimeout(patient.timeout);
+    complaints = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+  });
+  afterEach(() => page.close());
+
+  const open = (address = '', url = service.api.url) => page.goto(`${url}/${address}`);
+  const main = () => page.locator('main');
+
+  test('an image is submitted and followed to its artifact', async () => {
+    await open();
+    await page.getByLabel('Image to flatten').fill(archive);
+    await page.getByRole('button', { name: 'Flatten' }).click();
+    await page.locator('.state.completed').waitFor();
+    const text = await main().innerText();
+    expect(text).toContain(archive);
+    expect(text).toMatch(/SHA-256\s+sha256:[0-9a-f]{64}/);
+    expect(text).toMatch(/the image is sha256:/);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/\.tar\.zst$/);
+    expect(complaints).toEqual([]);
+  });
+
+  test('a job that waits is cancelled, found by its state, and done again', async () => {
+    const { id } = await service.client.submit({ image: archive, pool: 'nobody' });
+    await open(`#/jobs/${id}`);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.locator('.state.cancelled').waitFor();
+    await page.getByRole('link', { name: 'Jobs' }).click();
+    await page.getByRole('link', { name: /cancelled$/ }).click();
+    await page.locator(`a[href="#/jobs/${id}"]`).click();
+    await page.getByRole('button', { name: 'Do it again' }).click();
+    await page.locator('.state.queued').waitFor();
+    expect(await main().innerText()).toMatch(`Does again\n${id}`);
+    expect(complaints).toEqual([]);
+  });
+
+  test('what a request says is text, whatever it looks like', async () => {
+    const label = '<img src=x onerror=alert(1)>';
+    const { id } = await service.client.submit({ image: archive, labels: { note: label } });
+    await open(`#/jobs/${id}`);
+    await page.getByText(`note=${label}`).waitFor();
+    expect(await page.locator('img').count()).toBe(0);
+  });
+
+  test.each([
+    ['batches', 'There is no batch'],
+    ['schedules', 'There is no schedule'],
+    ['triggers', 'There is no trigger'],
+    ['artifacts', 'Uncompressed'],
+    ['workers', 'Jobs at a time'],
+    ['nothing-that-is-there', 'oldest waits'],
+  ])('#/%s says %s', async (room, text) => {
+    await service.client.submit({ image: archive, pool: 'nobody' });
+    await open(`#/${room}`);
+    await page.getByText(text).first().waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('a job that is not there is told in one line', async () => {
+    await open(`#/jobs/${randomUUID()}`);
+    await page.getByText(/^JOB_NOT_FOUND: /).waitFor();
+  });
+
+  test('where a key is wanted, it is asked for, used, and forgotten with the tab', async () => {
+    const folder = join(inject('runFolder'), randomUUID());
+    const closed = await startService({ folder, api: { apiKeys: [key] }, worker: false });
+    try {
+      await open('', closed.api.url);
+      await page.getByLabel('Key', { exact: true }).fill(key);
+      await page.getByRole('button', { name: 'Use it' }).click();
+      await page.getByText('No job is like that.').waitFor();
+      expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).toBe('{}');
+    } finally {
+      await closed.close();
+    }
+  });
+});
