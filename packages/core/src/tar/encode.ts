@@ -89,6 +89,7 @@ interface Parts {
 function encode({ block, pax, name, link, sparseMap }: Parts): Buffer {
   const dialect = dialectOf(block);
   // A GNU block keeps times and sparse maps where others have the prefix, unless Go once wrote a prefix there.
+  if (dialect === 'v7') block.fill(0, field.magic[0]);
   if (dialect === 'ustar') block.fill(0, field.prefix[0], field.prefix[1]);
   if (dialect === 'star') block.fill(0, field.starPrefix[0], field.starPrefix[1]);
   if (dialect === 'gnu') {

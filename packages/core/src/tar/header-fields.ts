@@ -1,4 +1,4 @@
-import { type Dialect, field, numberField, Type, textField } from './block.ts';
+import { type Dialect, dialectOf, field, numberField, Type, textField } from './block.ts';
 import { invalid, show } from './faults.ts';
 import { type PaxRecord, paxNumber, paxValue } from './pax.ts';
 
@@ -35,6 +35,11 @@ export function hasStrayPrefix(block: Buffer): boolean {
   return !areTimes && textField(block, field.prefix).every((byte) => byte >= 0x20 && byte <= 0x7e);
 }
 
+/** Bytes behind the fields of old headers mean nothing, but some readers take them for fields all the same. */
+export function hasStrayFields(block: Buffer): boolean {
+  return block.subarray(field.magic[0]).some((byte) => byte !== 0);
+}
+
 /** Some readers take what stands there for a map, whatever the entry's type. */
 export function hasStrayMap(block: Buffer): boolean {
   const isSparse = block[field.typeflag[0]] === Type.gnuSparse;
@@ -60,7 +65,8 @@ export function dataSize(pax: readonly PaxRecord[], block: Buffer): number {
 }
 
 const ids = [field.uid, field.gid];
-const others = [field.mode, field.mtime, field.deviceMajor, field.deviceMinor];
+const others = [field.mode, field.mtime];
+const devices = [field.deviceMajor, field.deviceMinor];
 const MOST_ID = 2 ** 32 - 1;
 
 /**
@@ -71,7 +77,8 @@ export function checkNumbers(block: Buffer): void {
   const isId = (id: number | undefined) => id !== undefined && id >= 0 && id <= MOST_ID;
   const areValid =
     ids.every((each) => isId(numberField(block, each))) &&
-    others.every((each) => numberField(block, each) !== undefined);
+    others.every((each) => numberField(block, each) !== undefined) &&
+    (devices.every((each) => numberField(block, each) !== undefined) || dialectOf(block) === 'v7');
   if (areValid) return;
   throw invalid(`a header has no valid mode, owner, time or device: ${show(headerName(block))}`);
 }

@@ -53,7 +53,7 @@ export function paxValue(records: readonly PaxRecord[], key: string): Buffer | u
 /** A decimal value such as `size`; undefined if it is no whole, safe number. */
 export function paxNumber(value: Buffer): number | undefined {
   const text = value.toString('latin1');
-  if (!/^[0-9]{1,16}$/.test(text)) return undefined;
+  if (!/^0*[0-9]{1,16}$/.test(text)) return undefined;
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : undefined;
 }

@@ -4,6 +4,7 @@ import {
   checkNumbers,
   checkRecords,
   dataSize,
+  hasStrayFields,
   hasStrayMap,
   hasStrayPrefix,
   headerPath,
@@ -142,6 +143,7 @@ export class TarReader {
       unusual ||
       !this.#window.hasPlainChecksum(block) ||
       (entry.dialect === 'gnu' && (hasStrayPrefix(block) || hasStrayMap(block))) ||
+      (entry.dialect === 'v7' && hasStrayFields(block)) ||
       isHalfDirectory(entry);
     this.#checkPaths(entry);
     checkRecords(pax, block);

@@ -111,6 +111,14 @@ describe('metadata', () => {
     expect((await flatten([tar])).tar.equals(tar)).toBe(true);
   });
 
+  test('is all that is left of an old header with other bytes behind it', async () => {
+    const attributes = { type: '0', mode: 0o640, uid: 7, gid: 0, mtime: 0, dialect: 'gnu' } as const;
+    const block = headerBlock({ ...attributes, name: 'a' }, 0).fill('?', 257);
+    const { tar } = await flatten([sealed(block)]);
+    expect((await treeOfTar(tar)).get('a')).toMatchObject({ type: 'file', mode: 0o640, uid: 7 });
+    expect(tar.subarray(257, 512).every((byte) => byte === 0)).toBe(true);
+  });
+
   test('of a directory is that of the upper entry, without the lower xattrs', async () => {
     const { tar } = await flatten([
       layer()

@@ -86,6 +86,8 @@ interface Row {
 }
 
 const v7Directory = sealed(Buffer.from(headerBlock(entryLike('old/', '\0'), 0)).fill(0, 257, 265));
+/** Nothing says what stands behind the fields that it has. */
+const v7WithMore = sealed(Buffer.from(headerBlock(entryLike('old', '0'), 0)).fill('?', 257, 500));
 const prefixed = ((): Buffer => {
   const block = headerBlock(entryLike('name', '0'), 0);
   block.write('some/prefix', 345, 'latin1');
@@ -120,6 +122,11 @@ test.each<Row>([
     name: 'an old directory, a file whose name ends in a slash',
     tar: v7Directory,
     entry: { type: '5', path: 'old/', irregular: true },
+  },
+  {
+    name: 'an old header with other bytes where newer ones have fields',
+    tar: v7WithMore,
+    entry: { path: 'old', irregular: true },
   },
   { name: 'the prefix of POSIX', tar: prefixed, entry: { path: 'some/prefix/name', irregular: false } },
   {
