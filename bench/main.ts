@@ -5,11 +5,13 @@ import { delimiter, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchFlatten } from './flatten.ts';
 import { benchScale } from './scale.ts';
+import { benchService } from './service.ts';
 
-const usage = `Usage: npm run bench -- [flatten|scale]... [options]
+const usage = `Usage: npm run bench -- [flatten|scale|service]... [options]
 
   flatten   time, CPU and memory beside the floors and the peers found here
   scale     cost an entry and a byte from small images to huge ones
+  service   jobs a second whose artifact is there, alone and in a batch, and looks at a job
 
   --rounds N      how often each takes its turn (5)
   --archive FILE  a docker save archive in place of one made of this machine's files
@@ -17,6 +19,8 @@ const usage = `Usage: npm run bench -- [flatten|scale]... [options]
   --folder DIR    where inputs and outputs go, and stay (a temporary folder, removed); 5 GB
   --json FILE     all figures
 `;
+
+const works: readonly string[] = ['flatten', 'scale', 'service'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,8 +36,8 @@ const { values, positionals } = parseArgs({
 
 async function main(): Promise<void> {
   const rounds = Number(values.rounds);
-  const chosen = positionals.length === 0 ? ['flatten', 'scale'] : positionals;
-  const unknown = chosen.find((name) => name !== 'flatten' && name !== 'scale');
+  const chosen = positionals.length === 0 ? [...works] : positionals;
+  const unknown = chosen.find((name) => !works.includes(name));
   if (values.help === true || unknown !== undefined || !Number.isInteger(rounds) || rounds < 1) {
     process.stderr.write(usage);
     process.exitCode = values.help === true ? 0 : 1;
@@ -45,6 +49,7 @@ async function main(): Promise<void> {
       machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version },
       flatten: chosen.includes('flatten') ? await benchFlatten(flattenOptions(folder, rounds)) : undefined,
       scale: chosen.includes('scale') ? await benchScale(folder) : undefined,
+      service: chosen.includes('service') ? await benchService(folder, rounds) : undefined,
     };
     if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
   } finally {
