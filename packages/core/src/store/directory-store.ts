@@ -64,7 +64,14 @@ export class DirectoryStore implements ArtifactStore {
   async read(key: string, signal: AbortSignal): Promise<Buffer | undefined> {
     return this.#attempt(signal, `read ${key}`, async () => {
       const handle = await this.#tree.open(key);
-      return handle && readWhole(handle.createReadStream({ highWaterMark: readBlock, signal }), key);
+      if (handle === undefined) return undefined;
+      try {
+        // Most are a few kilobytes: a whole block for each is what the garbage collector works for.
+        const highWaterMark = Math.min(readBlock, (await handle.stat()).size + 1);
+        return await readWhole(handle.createReadStream({ highWaterMark, signal, autoClose: false }), key);
+      } finally {
+        await handle.close();
+      }
     });
   }
 
