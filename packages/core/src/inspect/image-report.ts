@@ -37,7 +37,9 @@ const layerSchema = z.object({
   otherIds: z
     .array(id)
     .optional()
-    .describe('Ids of images that are the same stack and differ in their config, where an engine knows them'),
+    .describe(
+      'Ids of images that are the same stack and differ in their config, where the source knows them',
+    ),
   shortId: z.string().describe('The first twelve digits of the id'),
   parent: id.nullable().describe('Id of the layer below in the image; null for the oldest'),
   children: z.array(id).describe('Ids of what lies directly upon the stack, as far as the source knows'),

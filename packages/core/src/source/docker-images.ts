@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DimgxError } from '../errors.ts';
-import { chainIds, type Digest, digestFromHex, digestHex, digestOf } from '../image/digest.ts';
+import { type Digest, digestFromHex, digestHex, digestOf } from '../image/digest.ts';
 import { familiarName, fullName, parseImageName } from '../image/image-name.ts';
 import { type Platform, platformMatches } from '../image/platform.ts';
 import { type ChosenManifest, manifestsBelow } from './choose-manifest.ts';
@@ -15,7 +15,8 @@ import {
   readTopIndex,
 } from './oci-documents.ts';
 import { ociImages, ociRecord } from './oci-images.ts';
-import type { ImageRecord, LayerRecord, StackName, StoredImage } from './stored-image.ts';
+import { type Sibling, siblingStacks } from './sibling-stacks.ts';
+import type { ImageRecord, LayerRecord, StoredImage } from './stored-image.ts';
 
 const entrySchema = z.object({
   Config: z.string(),
@@ -28,9 +29,6 @@ const entrySchema = z.object({
 });
 
 type Entry = z.infer<typeof entrySchema>;
-
-/** Beyond so many, images of one archive are not searched for the tags of each other's layers. */
-const MAX_SIBLINGS = 100;
 
 /** The images of `manifest.json`, as docker and podman save them; undefined if there is none. */
 export async function dockerImages(content: Content): Promise<StoredImage[] | undefined> {
@@ -64,7 +62,7 @@ async function readEntry(
     if (other !== undefined) return other.read(wanted);
   }
   const repoTags = repoTagsOf(entry);
-  const stacks = await stacksOf(content, entries, entry);
+  const stacks = await siblingStacks(config.diffIds, siblingsOf(content, entries, entry));
   const chosen = await manifestOf(content, index, entry, configDigest);
   if (chosen !== undefined) return { ...(await ociRecord(content, chosen, repoTags)), stacks };
   return { digest: configDigest, configDigest, repoTags, config, layers: layersOf(entry, config), stacks };
@@ -127,32 +125,14 @@ async function manifestOf(
   return undefined;
 }
 
-/** What the archive's other images call their stacks of layers, which may be stacks of this one too. */
-async function stacksOf(
-  content: Content,
-  entries: readonly Entry[],
-  entry: Entry,
-): Promise<ReadonlyMap<string, StackName>> {
-  const stacks = new Map<string, StackName>();
-  for (const sibling of entries.slice(0, MAX_SIBLINGS)) {
-    const read = sibling === entry ? undefined : await readSibling(content, sibling);
-    const chainId = chainIds(read?.config.diffIds ?? []).at(-1);
-    if (read === undefined || chainId === undefined) continue;
-    const known = stacks.get(chainId);
-    const tags = [...(known?.tags ?? []), ...repoTagsOf(sibling)];
-    stacks.set(chainId, { id: known?.id ?? digestHex(read.configDigest), tags });
-  }
-  return stacks;
-}
-
-/** What is wrong with another image is no fault of the one that was asked for. */
-async function readSibling(content: Content, sibling: Entry): Promise<ReadConfig | undefined> {
-  try {
-    return await readConfig(content, sibling);
-  } catch (error) {
-    if (error instanceof DimgxError && error.code !== 'LIMIT_EXCEEDED') return undefined;
-    throw error;
-  }
+/** How to read of each other image of the list what may be shared with this one. */
+function siblingsOf(content: Content, entries: readonly Entry[], entry: Entry): (() => Promise<Sibling>)[] {
+  return entries
+    .filter((sibling) => sibling !== entry)
+    .map((sibling) => async () => {
+      const { config, configDigest } = await readConfig(content, sibling);
+      return { id: digestHex(configDigest), tags: repoTagsOf(sibling), diffIds: config.diffIds };
+    });
 }
 
 function repoTagsOf(entry: Entry): string[] {

@@ -9,6 +9,7 @@ import { familiarName, parseImageName } from '../image/image-name.ts';
 import { type Content, quoted } from './content.ts';
 import { executionSchema, parseImageConfig } from './image-config.ts';
 import { parseDocument } from './json-document.ts';
+import { ifSound } from './sibling-stacks.ts';
 import type { ReadingBounds } from './source.ts';
 import { type ImageRecord, MAX_LAYERS, type StackName, type StoredImage } from './stored-image.ts';
 import { uncompressedBytes } from './uncompressed-bytes.ts';
@@ -115,9 +116,14 @@ async function readImage(
   const config = Buffer.from(JSON.stringify(modernConfig(layers, diffIds)));
   const configDigest = digestOf(config);
   const chain = chainIds(diffIds);
+  const children = await childrenByParent(content, new Set(layers.map((layer) => layer.id)));
   const stacks = new Map<string, StackName>();
   for (const [i, layer] of layers.entries()) {
-    stacks.set(chain[i] ?? '', { id: layer.id, tags: familiar(tags.get(layer.id)) });
+    stacks.set(chain[i] ?? '', {
+      id: layer.id,
+      tags: familiar(tags.get(layer.id)),
+      children: children.get(layer.id) ?? [],
+    });
   }
   return {
     digest: configDigest,
@@ -140,6 +146,17 @@ async function diffIdOf(what: string, region: FileRegion, bounds: ReadingBounds)
     hash.update(piece);
   }
   return digestFromHex(hash.digest('hex')) as DiffId;
+}
+
+/** The images that lie directly upon each, without those that the image itself is made of. */
+async function childrenByParent(content: Content, own: ReadonlySet<string>): Promise<Map<string, string[]>> {
+  const children = new Map<string, string[]>();
+  const others = idsIn(content).filter((id) => !own.has(id));
+  for (const id of others.slice(0, MAX_LAYERS)) {
+    const parent = (await ifSound(() => readLayer(content, id)))?.parent;
+    if (parent && own.has(parent)) children.set(parent, [...(children.get(parent) ?? []), id]);
+  }
+  return children;
 }
 
 /** From the oldest to the image itself. */

@@ -1,3 +1,4 @@
+import { digestHex } from '../image/digest.ts';
 import { familiarName, parseImageName } from '../image/image-name.ts';
 import { formatPlatform, type Platform } from '../image/platform.ts';
 import { type ChosenManifest, chooseManifest, manifestsBelow } from './choose-manifest.ts';
@@ -13,6 +14,7 @@ import {
   readOciDocument,
   readVerified,
 } from './oci-documents.ts';
+import { type Sibling, siblingStacks } from './sibling-stacks.ts';
 import type { ImageRecord, LayerRecord, StoredImage } from './stored-image.ts';
 
 /** One image of `index.json`: what goes by one name, or by none and is made for different platforms. */
@@ -23,10 +25,15 @@ interface Group {
 
 /** The images of an OCI layout. */
 export function ociImages(content: Content, descriptors: readonly Descriptor[]): StoredImage[] {
-  return grouped(descriptors.filter((descriptor) => !isAttestation(descriptor))).map((group) => ({
+  const groups = grouped(descriptors.filter((descriptor) => !isAttestation(descriptor)));
+  return groups.map((group) => ({
     names: [...group.names],
     digests: group.descriptors.map(({ digest }) => digest),
-    read: (wanted) => readGroup(content, group, wanted),
+    read: async (wanted) => {
+      const record = await readGroup(content, group, wanted);
+      const siblings = siblingsOf(content, groups, group, record.config.platform);
+      return { ...record, stacks: await siblingStacks(record.config.diffIds, siblings) };
+    },
   }));
 }
 
@@ -55,6 +62,21 @@ export async function ociImagesById(
 async function readGroup(content: Content, group: Group, wanted: Platform | undefined): Promise<ImageRecord> {
   const chosen = await chooseManifest(content, group.descriptors, wanted);
   return ociRecord(content, chosen, repoTagsOf(group.names));
+}
+
+/** How to read of each other image of the index what may be shared with this one. */
+function siblingsOf(
+  content: Content,
+  groups: readonly Group[],
+  group: Group,
+  platform: Platform,
+): (() => Promise<Sibling>)[] {
+  return groups
+    .filter((sibling) => sibling !== group)
+    .map((sibling) => async () => {
+      const { configDigest, repoTags, config } = await readGroup(content, sibling, platform);
+      return { id: digestHex(configDigest), tags: repoTags, diffIds: config.diffIds };
+    });
 }
 
 /** The image that a manifest describes. */

@@ -54,7 +54,7 @@ export interface StackName {
   readonly tags: readonly string[];
   /** All ids that it goes by, oldest first. */
   readonly ids?: readonly string[];
-  /** Ids of other images that lie directly upon it. */
+  /** Ids of what other images have directly upon it. */
   readonly children?: readonly string[];
 }
 
