@@ -7,6 +7,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY packages/api/package.json packages/api/
 COPY packages/cli/package.json packages/cli/
+COPY packages/client/package.json packages/client/
 COPY packages/core/package.json packages/core/
 COPY packages/dashboard/package.json packages/dashboard/
 COPY packages/queue/package.json packages/queue/
@@ -17,7 +18,7 @@ COPY tsconfig.base.json ./
 COPY packages packages
 RUN PATH=$PWD/node_modules/.bin:$PATH tsc -b packages/cli \
  && npm prune --ignore-scripts --omit=dev --include=optional \
- && rm -r .npmrc tsconfig.base.json packages/*/src packages/*/tsconfig.json packages/*/dist/.tsbuildinfo
+ && rm -r .npmrc tsconfig.base.json packages/*/src packages/*/tsconfig*.json packages/*/dist/.tsbuildinfo
 COPY dimgx ./
 # The launcher takes a checkout with this mark for built.
 RUN touch node_modules/.dimgx-built

@@ -20,13 +20,38 @@ function manifestOf(folder: string): Manifest {
 const top = manifestOf('.');
 const folders = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`);
 
+/** What is for programs that are not ours. */
+const ownEngines: Readonly<Record<string, { readonly node: string }>> = {
+  'packages/client': { node: '>=20.3' },
+};
+
 test.each(folders)('%s has the version, license and Node of the whole', (folder) => {
   const { version, license, engines } = manifestOf(folder);
   expect({ version, license, engines }).toEqual({
     version: top.version,
     license: 'MIT',
-    engines: top.engines,
+    engines: ownEngines[folder] ?? top.engines,
   });
+});
+
+test('the client needs no package', () => {
+  expect(manifestOf('packages/client').dependencies).toBeUndefined();
+});
+
+test('every package is in the workspace', () => {
+  const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect([...workspaces].sort()).toEqual([...folders].sort());
+});
+
+test('CONTRIBUTING.md has packages released after those that they need', () => {
+  const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+  const order = /in the order ([a-z, \n]+)\./.exec(text)?.[1]?.split(/,\s+/) ?? [];
+  expect(order.map((name) => `packages/${name}`).sort()).toEqual([...folders].sort());
+  for (const [place, name] of order.entries()) {
+    const needed = Object.keys(manifestOf(`packages/${name}`).dependencies ?? {});
+    const ours = needed.filter((each) => each.startsWith('@dimgx/')).map((each) => each.slice(7));
+    expect(order.slice(0, place), name).toEqual(expect.arrayContaining(ours));
+  }
 });
 
 test.each(['.', ...folders])('%s pins its dependencies to one version', (folder) => {

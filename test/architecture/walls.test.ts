@@ -66,13 +66,14 @@ test.each(keepers)('only $where imports $library', ({ library, where }) => {
 
 /** Which packages a package may import. */
 const packages: Readonly<Record<string, readonly string[]>> = {
+  client: [],
   core: [],
   queue: ['@dimgx/core'],
   worker: ['@dimgx/core', '@dimgx/queue'],
   // Of both only types: what is left of it runs in browsers.
   dashboard: ['@dimgx/core', '@dimgx/queue'],
   api: ['@dimgx/core', '@dimgx/queue'],
-  cli: ['@dimgx/core', '@dimgx/queue', '@dimgx/worker', '@dimgx/api'],
+  cli: ['@dimgx/core', '@dimgx/client', '@dimgx/queue', '@dimgx/worker', '@dimgx/api'],
 };
 
 test.each(Object.entries(packages))('package %s imports only %j, and those by their names', (name, may) => {
@@ -89,6 +90,17 @@ test.each(Object.entries(packages))('package %s imports only %j, and those by th
 function leavesPackage(imported: string, name: string): boolean {
   return isProjectFile(imported) && !imported.startsWith(`packages/${name}/`);
 }
+
+test('the client runs in browsers: what only Node has is in a room that they never load', () => {
+  const inside = files.filter(({ path }) => /^packages\/client\/src\/(?!node\/)/.test(path));
+  expect(inside.length).toBeGreaterThan(0);
+  const foreign = inside.flatMap(({ path, imports }) =>
+    imports
+      .filter((name) => name !== '#sha256' && (!isProjectFile(name) || roomOf(name) === 'client/node'))
+      .map((name) => `${path} imports ${name}`),
+  );
+  expect(foreign).toEqual([]);
+});
 
 test('no module imports itself through others', () => {
   const byPath = new Map(files.map((file) => [file.path, file]));

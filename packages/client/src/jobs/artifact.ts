@@ -1,0 +1,85 @@
+import type { Connection } from '../requests/connection.ts';
+import { path, type RequestOptions } from '../requests/request.ts';
+import { ServiceError } from '../requests/service-error.ts';
+import { artifactBytes } from './artifact-bytes.ts';
+import type { ArtifactReport } from './flatten-report.ts';
+import type { Jobs } from './jobs.ts';
+
+export interface ArtifactOptions extends RequestOptions {
+  /** The first byte that is wanted: 0 unless given. */
+  readonly start?: number | undefined;
+  /** The last byte that is wanted: the last one there is, unless given. */
+  readonly end?: number | undefined;
+}
+
+/** An artifact on its way. */
+export interface Artifact extends ArtifactReport {
+  /** Where the body begins, and how many bytes it has: 0 and `size`, unless a part was asked for. */
+  readonly start: number;
+  readonly length: number;
+  /** A tar, compressed as `compression` says. Can be read once. */
+  readonly body: ReadableStream<Uint8Array>;
+}
+
+/** As `Jobs.artifact` has it. */
+export async function openArtifact(
+  connection: Connection,
+  jobs: Jobs,
+  id: string,
+  { start = 0, end, signal, patienceMs }: ArtifactOptions,
+): Promise<Artifact> {
+  const cancelled = new AbortController();
+  const options = {
+    signal: AbortSignal.any([connection.signal(signal), cancelled.signal]),
+    patienceMs,
+  };
+  const open = (from: number, to: number | undefined) => openPart(connection, id, from, to, options);
+  const { result } = await jobs.get(id, options);
+  // Where there is no artifact, this says why.
+  const first = await open(start, end);
+  if (result === undefined || !('artifact' in result)) {
+    cancelled.abort();
+    throw new ServiceError('ARTIFACT_NOT_READY', `job ${id} was not completed a moment ago: ask again`);
+  }
+  const report = result.artifact;
+  const length = Math.max(0, Math.min(end ?? report.size - 1, report.size - 1) - start + 1);
+  const reopen = (received: number) => open(start + received, end);
+  const chunks = artifactBytes(first, reopen, { job: id, report, length, signal: options.signal });
+  return { ...report, start, length, body: streamOf(chunks, cancelled) };
+}
+
+async function openPart(
+  connection: Connection,
+  id: string,
+  start: number,
+  end: number | undefined,
+  options: RequestOptions,
+): Promise<Response> {
+  const isPart = start > 0 || end !== undefined;
+  const headers: Record<string, string> = isPart ? { range: `bytes=${start}-${end ?? ''}` } : {};
+  const response = await connection.open({ path: path`/v1/jobs/${id}/artifact`, headers }, options);
+  if (!isPart || response.status === 206) return response;
+  await response.body?.cancel();
+  const message = `bytes ${start} and on of the artifact of job ${id} were asked for, and all of it came`;
+  throw new ServiceError('RANGE_NOT_SATISFIABLE', message, { status: response.status });
+}
+
+function streamOf(
+  chunks: AsyncGenerator<Uint8Array, void, undefined>,
+  cancelled: AbortController,
+): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const next = await chunks.next();
+        if (next.done === true) controller.close();
+        else controller.enqueue(next.value);
+      },
+      cancel(reason) {
+        cancelled.abort(reason);
+      },
+    },
+    // Nothing is fetched before it is asked for.
+    { highWaterMark: 0 },
+  );
+}

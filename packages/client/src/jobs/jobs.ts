@@ -1,0 +1,128 @@
+import type { Connection } from '../requests/connection.ts';
+import { type PageQuery, Pages } from '../requests/pages.ts';
+import { type IdempotentOptions, idempotencyKey, path, type RequestOptions } from '../requests/request.ts';
+import { type Artifact, type ArtifactOptions, openArtifact } from './artifact.ts';
+import type { CompletedJob, Job, JobState, ListedJob, Phase, Progress } from './job.ts';
+import type { JobEvent, LogLine } from './job-event.ts';
+import type { JobRequest } from './job-request.ts';
+import { completed, events, followedLog } from './watching.ts';
+
+/** What must hold for all jobs of a list; without anything, all are meant. */
+export interface JobQuery extends PageQuery {
+  readonly state?: JobState | undefined;
+  /** As the request names it. */
+  readonly image?: string | undefined;
+  /** `NAME=VALUE`; of several, all must be there. */
+  readonly label?: string | readonly string[] | undefined;
+}
+
+export interface JobListOptions extends JobQuery, RequestOptions {
+  /** Ids of what the jobs came from. */
+  readonly batch?: string | undefined;
+  readonly schedule?: string | undefined;
+  readonly trigger?: string | undefined;
+}
+
+export interface LogOptions extends PageQuery, RequestOptions {
+  /** Only lines of this phase. */
+  readonly phase?: Phase | undefined;
+}
+
+export interface EventOptions extends RequestOptions {
+  /** The id of the last `StateEvent` that is known: only what came after it. */
+  readonly lastEventId?: string | undefined;
+}
+
+export interface WaitOptions extends RequestOptions {
+  /** Told how far the job is, several times a second at the most. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Images to flatten or inspect, one by one. */
+export class Jobs {
+  readonly #connection: Connection;
+
+  /** @internal */
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Submits one image; resolves when the service has taken it in. `wait` tells when it is done. */
+  submit(request: JobRequest, { idempotencyKey: key, ...options }: IdempotentOptions = {}): Promise<Job> {
+    const headers = idempotencyKey(key);
+    const submission = {
+      method: 'POST',
+      path: '/v1/jobs',
+      headers,
+      body: request,
+      repeatable: true,
+    } as const;
+    return this.#connection.json(submission, options);
+  }
+
+  /** How a job stands. Throws `JOB_NOT_FOUND`. */
+  get(id: string, options?: RequestOptions): Promise<Job> {
+    return this.#connection.json({ path: path`/v1/jobs/${id}` }, options);
+  }
+
+  /** Newest first. Pages do not shift while jobs come and go. */
+  list({ signal, patienceMs, cursor, ...query }: JobListOptions = {}): Pages<ListedJob> {
+    return new Pages(cursor, (at) =>
+      this.#connection.json({ path: '/v1/jobs', query: { ...query, cursor: at } }, { signal, patienceMs }),
+    );
+  }
+
+  /** Gives the cancelled job; a worker that is at it stops within two seconds. Throws `JOB_FINISHED`. */
+  cancel(id: string, options?: RequestOptions): Promise<Job> {
+    return this.#connection.json({ method: 'DELETE', path: path`/v1/jobs/${id}` }, options);
+  }
+
+  /** Gives a new job that does the same as one that has ended. Throws `JOB_NOT_FINISHED`. */
+  retry(id: string, { idempotencyKey: key, ...options }: IdempotentOptions = {}): Promise<Job> {
+    const headers = idempotencyKey(key);
+    const again = { method: 'POST', path: path`/v1/jobs/${id}/retry`, headers, repeatable: true } as const;
+    return this.#connection.json(again, options);
+  }
+
+  /** What happened to a job so far, oldest first. `cursor` takes the id of a line too. Throws `LOGS_EXPIRED`. */
+  logs(id: string, { signal, patienceMs, cursor, ...query }: LogOptions = {}): Pages<LogLine> {
+    return new Pages(cursor, (at) =>
+      this.#connection.json(
+        { path: path`/v1/jobs/${id}/logs`, query: { ...query, cursor: at } },
+        { signal, patienceMs },
+      ),
+    );
+  }
+
+  /** The log so far, and the lines to come until the job has ended. Goes on when the service is away for a minute. */
+  followLogs(id: string, options: RequestOptions = {}): AsyncGenerator<LogLine, void, undefined> {
+    return followedLog(this.#connection, this, id, options);
+  }
+
+  /**
+   * What happens to a job, as it happens: its state as it is or, after `lastEventId`, every change since; then each
+   * change and its progress, until it has ended. A connection that breaks is made again, and no change is lost. Goes
+   * on when the service is away for a minute.
+   */
+  events(id: string, options: EventOptions = {}): AsyncGenerator<JobEvent, void, undefined> {
+    return events(this.#connection, id, options);
+  }
+
+  /**
+   * Resolves with the job when it is completed. Throws the error of one that failed, or `CANCELLED`, with the `job`.
+   * Goes on when the service is away for a minute.
+   */
+  wait(id: string, options: WaitOptions = {}): Promise<CompletedJob> {
+    return completed(this.#connection, this, id, options);
+  }
+
+  /**
+   * The artifact of a completed flatten: its size, digest and bytes, from wherever the service keeps it. The bytes go on
+   * where a broken connection left off. Of the whole artifact the digest is checked: what reads them gets
+   * `DIGEST_MISMATCH` at the end if they are not right. Read the body to its end or cancel it. Throws
+   * `ARTIFACT_NOT_READY`, `ARTIFACT_NOT_FOUND`, `ARTIFACT_EXPIRED` or `RANGE_NOT_SATISFIABLE`.
+   */
+  artifact(id: string, options: ArtifactOptions = {}): Promise<Artifact> {
+    return openArtifact(this.#connection, this, id, options);
+  }
+}

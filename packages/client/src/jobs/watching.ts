@@ -1,0 +1,100 @@
+import type { Connection } from '../requests/connection.ts';
+import { pause } from '../requests/patience.ts';
+import type { RequestOptions } from '../requests/request.ts';
+import { ServiceError } from '../requests/service-error.ts';
+import { openEvents } from './event-stream.ts';
+import { type CompletedJob, hasEnded, type Job } from './job.ts';
+import type { JobEvent, LogLine } from './job-event.ts';
+import type { EventOptions, Jobs, WaitOptions } from './jobs.ts';
+
+/** A job that runs goes on while the API or Redis is restarted, and so do those who watch it. */
+const watchPatienceMs = 60_000;
+const logPollMs = 1000;
+/** Between two connections for events, as the service asks for. */
+const comeAgainMs = 1000;
+/** Between two looks at a job that tells no events. */
+const firstLookMs = 300;
+const latestLookMs = 3000;
+
+/** Resolves with the completed job; throws the error of one that failed or was cancelled. */
+export async function completed(
+  connection: Connection,
+  jobs: Jobs,
+  id: string,
+  { signal, patienceMs = watchPatienceMs, onProgress }: WaitOptions,
+): Promise<CompletedJob> {
+  const stop = connection.signal(signal);
+  for (let lookMs = firstLookMs; ; lookMs = Math.min(1.5 * lookMs, latestLookMs)) {
+    const job = await jobs.get(id, { signal, patienceMs });
+    if (hasEnded(job)) return completedOf(job);
+    onProgress?.(job.progress);
+    if (!(await sawEnd(connection, id, { signal, onProgress }))) await pause(lookMs, stop);
+  }
+}
+
+function completedOf(job: Job): CompletedJob {
+  if (isCompleted(job)) return job;
+  if (job.state === 'cancelled') throw new ServiceError('CANCELLED', `job ${job.id} was cancelled`, { job });
+  const { code, message } = job.error ?? { code: 'INTERNAL', message: 'no reason is known' };
+  throw new ServiceError(code, `job ${job.id} failed: ${message}`, { job });
+}
+
+function isCompleted(job: Job): job is CompletedJob {
+  return job.state === 'completed';
+}
+
+/** Follows a job by its events, which spares asking for it; false if they broke off, or there are none to be had. */
+async function sawEnd(
+  connection: Connection,
+  id: string,
+  { signal, onProgress }: WaitOptions,
+): Promise<boolean> {
+  const stream = await openEvents(connection, id, { signal, patienceMs: 0 }).catch(() => {
+    // Whatever it is, asking for the job tells.
+    connection.signal(signal).throwIfAborted();
+  });
+  for await (const event of stream ?? []) {
+    if (event.type === 'state' && hasEnded(event)) return true;
+    if (event.type !== 'progress') continue;
+    const { type: _, ...progress } = event;
+    onProgress?.(progress);
+  }
+  return false;
+}
+
+/** The events of a job until it has ended, over as many connections as that takes. */
+export async function* events(
+  connection: Connection,
+  id: string,
+  { lastEventId, signal, patienceMs = watchPatienceMs }: EventOptions,
+): AsyncGenerator<JobEvent, void, undefined> {
+  for (let known = lastEventId; ; await pause(comeAgainMs, connection.signal(signal))) {
+    const stream = await openEvents(connection, id, { lastEventId: known, signal, patienceMs });
+    if (stream === undefined) return;
+    for await (const event of stream) {
+      yield event;
+      if (event.type !== 'state') continue;
+      known = event.id;
+      if (hasEnded(event)) return;
+    }
+  }
+}
+
+/** The lines of a job's log so far, and those to come until it has ended. */
+export async function* followedLog(
+  connection: Connection,
+  jobs: Jobs,
+  id: string,
+  { signal, patienceMs = watchPatienceMs }: RequestOptions,
+): AsyncGenerator<LogLine, void, undefined> {
+  let cursor: string | undefined;
+  for (let isLast = false; !isLast; ) {
+    // Asked before: what comes between the two is in the log.
+    isLast = hasEnded(await jobs.get(id, { signal, patienceMs }));
+    for await (const line of jobs.logs(id, { cursor, signal, patienceMs })) {
+      cursor = line.id;
+      yield line;
+    }
+    if (!isLast) await pause(logPollMs, connection.signal(signal));
+  }
+}

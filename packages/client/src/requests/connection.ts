@@ -1,0 +1,124 @@
+import { patiently } from './patience.ts';
+import { jsonOf, refusal } from './refusal.ts';
+import { checkPath, queryText, type RequestOptions, type ServiceRequest } from './request.ts';
+import { ServiceError } from './service-error.ts';
+
+export interface ConnectionOptions extends RequestOptions {
+  readonly url: string | URL;
+  readonly token?: string | undefined;
+  readonly fetch?: typeof fetch | undefined;
+}
+
+const defaultPatienceMs = 30_000;
+
+/** Asks a service over HTTP. What it refuses, and that it can't be reached, is thrown as a `ServiceError`. */
+export class Connection {
+  readonly #url: string;
+  readonly #origin: string;
+  readonly #token: string | undefined;
+  readonly #fetch: typeof fetch;
+  readonly #signal: AbortSignal;
+  readonly #patienceMs: number;
+  /** Whether there is a service at all. */
+  #answered = false;
+
+  /** Throws a `TypeError` for a URL that is none. */
+  constructor({ url, token, signal, patienceMs = defaultPatienceMs, ...others }: ConnectionOptions) {
+    const { href, origin } = new URL(url);
+    this.#url = href.replace(/\/+$/, '');
+    this.#origin = origin;
+    this.#token = token;
+    this.#fetch = others.fetch ?? fetch;
+    this.#signal = signal ?? new AbortController().signal;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** What a route answers. */
+  json<T>(request: ServiceRequest, options?: RequestOptions): Promise<T> {
+    return this.ask(request, options, async (response) => {
+      const body = jsonOf(await response.text());
+      if (typeof body === 'object' && body !== null) return body as T;
+      throw new ServiceError('INTERNAL', `what answers at ${this.#origin} is not dimgx: it sends no JSON`, {
+        status: response.status,
+      });
+    });
+  }
+
+  /** What a list of one page answers. */
+  async items<T>(request: ServiceRequest, options?: RequestOptions): Promise<T[]> {
+    return (await this.json<{ items: T[] }>(request, options)).items;
+  }
+
+  /** What a route answers that has no JSON. */
+  text(request: ServiceRequest, options?: RequestOptions): Promise<string> {
+    return this.ask(request, options, (response) => response.text());
+  }
+
+  /** For a route that answers nothing. */
+  async nothing(request: ServiceRequest, options?: RequestOptions): Promise<void> {
+    await this.text(request, options);
+  }
+
+  /** The answer of a route, whose body the caller consumes or cancels. */
+  open(request: ServiceRequest, options?: RequestOptions): Promise<Response> {
+    return this.ask(request, options, async (response) => response);
+  }
+
+  /**
+   * What `read` makes of a route's answer; again and again while the service, or its Redis, is away, as far as that
+   * can't do the same twice.
+   */
+  async ask<T>(
+    request: ServiceRequest,
+    { signal, patienceMs = this.#patienceMs }: RequestOptions = {},
+    read: (response: Response) => Promise<T>,
+  ): Promise<T> {
+    checkPath(request.path);
+    const stop = this.signal(signal);
+    const { method = 'GET', repeatable = method !== 'POST' } = request;
+    const mayPass = (error: unknown): boolean => {
+      if (!(error instanceof ServiceError)) return false;
+      // It was refused before anything was done.
+      if (error.status === 429) return true;
+      const isAway = error.status === 503 || (this.#answered && error.code === 'SERVICE_UNREACHABLE');
+      return isAway && repeatable;
+    };
+    return patiently(() => this.#once(request, stop, read), { forMs: patienceMs, mayPass, signal: stop });
+  }
+
+  /** Ends what is asked or waited for: the client's signal, and that of one call. */
+  signal(ofCall: AbortSignal | undefined): AbortSignal {
+    return ofCall === undefined ? this.#signal : AbortSignal.any([this.#signal, ofCall]);
+  }
+
+  async #once<T>(
+    { method = 'GET', path, query = {}, headers, body }: ServiceRequest,
+    signal: AbortSignal,
+    read: (response: Response) => Promise<T>,
+  ): Promise<T> {
+    signal.throwIfAborted();
+    const sent = new Headers(headers);
+    // fetch drops it on the way to another origin, such as the store's.
+    if (this.#token !== undefined && !sent.has('authorization')) {
+      sent.set('authorization', `Bearer ${this.#token}`);
+    }
+    if (body !== undefined) sent.set('content-type', 'application/json');
+    const init = { method, headers: sent, signal, body: body === undefined ? null : JSON.stringify(body) };
+    try {
+      // As a variable: browsers' fetch wants no object before its dot.
+      const send = this.#fetch;
+      const response = await send(`${this.#url}${path}${queryText(query)}`, init);
+      this.#answered = true;
+      if (!response.ok) throw await refusal(response);
+      return await read(response);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error instanceof ServiceError ? error : this.#unreachable(error);
+    }
+  }
+
+  #unreachable(error: unknown): ServiceError {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    return new ServiceError('SERVICE_UNREACHABLE', `no dimgx service answers at ${this.#origin}`, { cause });
+  }
+}
