@@ -56,6 +56,7 @@ const keepers: readonly { readonly library: RegExp; readonly where: RegExp }[] =
   { library: /^(bullmq|ioredis)$/, where: /^packages\/(queue|worker)\/src\// },
   { library: /^fastify|^@fastify\//, where: /^packages\/api\/src\// },
   { library: /^commander$/, where: /^packages\/cli\/src\// },
+  { library: /^@opentelemetry\//, where: /^packages\/queue\/src\/tracing\// },
   { library: /^prom-client$/, where: /^packages\/api\/src\/metrics\// },
 ];
 

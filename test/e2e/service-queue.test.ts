@@ -177,7 +177,7 @@ needs('redis')('jobs on a real Redis', () => {
     expect(waiting.worker).toBeUndefined();
     expect(waiting.startedAt).toBeUndefined();
     expect(await indexesOf(id)).toEqual(queuedIndexes);
-    expect((await records.start(id, 'b', 'host-1'))?.error).toBeUndefined();
+    expect((await records.start(id, 'b', 'host-1'))?.job.error).toBeUndefined();
     expect(await indexesOf(id)).toEqual(['jobs', ofImage, 'jobs:state:active']);
   });
 

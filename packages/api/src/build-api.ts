@@ -8,6 +8,7 @@ import type {
   RateLimits,
   Schedules,
   ServiceMetrics,
+  Tracing,
   Triggers,
 } from '@dimgx/queue';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
@@ -44,6 +45,7 @@ import { addMetricsRoute } from './routes/metrics.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
 import { addTriggerRoutes } from './routes/triggers.ts';
 import { addWorkerRoutes } from './routes/workers.ts';
+import { traceRequests } from './traced-requests.ts';
 
 export interface ApiParts {
   readonly queue: Pick<JobQueue, 'submit' | 'find' | 'list' | 'logs' | 'watch' | 'cancel' | 'retry' | 'ping'>;
@@ -68,6 +70,8 @@ export interface ApiParts {
   /** How many event streams may be open. */
   readonly eventStreams: number;
   readonly version: string;
+  /** Without it, no request is traced. */
+  readonly tracing?: Tracing | undefined;
   readonly log: Logger;
 }
 
@@ -94,6 +98,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   answerFaults(app);
   const refuseOtherMethods = watchMethods(app);
   await describeRoutes(app, parts.version);
+  if (parts.tracing !== undefined) traceRequests(app, parts.tracing);
   addHealthRoutes(app, parts);
   addMetricsRoute(app, parts);
   await app.register(addKeyedRoutes, { ...parts, prefix: '/v1' });

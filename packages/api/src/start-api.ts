@@ -21,6 +21,7 @@ import {
   type RetryPolicy,
   Schedules,
   ServiceMetrics,
+  type Tracing,
   type TriggerSettings,
   Triggers,
   type UpkeepIntervals,
@@ -52,11 +53,13 @@ export interface ApiSettings {
   readonly lifetimes?: JobLifetimes;
   readonly upkeep?: UpkeepIntervals;
   /** Where callbacks may go, and how often they are tried. */
-  readonly callbacks?: Omit<CallbackSettings, 'redisUrl' | 'log'>;
+  readonly callbacks?: Omit<CallbackSettings, 'redisUrl' | 'tracing' | 'log'>;
   /** How pushes are waited for. */
   readonly triggers?: Omit<TriggerSettings, 'redisUrl' | 'queue' | 'log'>;
   /** How long requests may still run after `close`. Milliseconds. */
   readonly shutdownGrace?: number;
+  /** Stays its owner's. Without it, nothing is traced. */
+  readonly tracing?: Tracing;
   readonly log: Logger;
 }
 
@@ -97,10 +100,10 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   opened.defer(() => queue.close());
   opened.defer(queue.keepUp(upkeep, (key) => removeArtifact(store, key)));
 
-  const { redisUrl, host, lifetimes } = settings;
-  const batches = await Batches.start({ redisUrl, queue, lifetimes, log });
+  const { redisUrl, host, lifetimes, tracing } = settings;
+  const batches = await Batches.start({ redisUrl, queue, lifetimes, tracing, log });
   opened.defer(() => batches.close());
-  const schedules = await Schedules.start({ redisUrl, queue, batches, log });
+  const schedules = await Schedules.start({ redisUrl, queue, batches, tracing, log });
   opened.defer(() => schedules.close());
 
   const redis = await connectRedis(redisUrl, 'producer', (err) => log.warn({ err }, 'redis connection'));
@@ -109,7 +112,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   if (apiKeys.length === 0 && !(await keys.areWanted())) checkOpen(host, log);
   const isLocal = isLoopback(host);
 
-  const callbacks = await Callbacks.start({ redisUrl, ...settings.callbacks, log });
+  const callbacks = await Callbacks.start({ redisUrl, ...settings.callbacks, tracing, log });
   opened.defer(() => callbacks.close());
   const triggers = await Triggers.start({ redisUrl, queue, ...settings.triggers, log });
   opened.defer(() => triggers.close());
@@ -121,7 +124,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   const fleet = new Fleet(redis);
   const access = { keys, apiKeys, isLocal, limits, fleet, metrics: new ServiceMetrics(redis, fleet) };
   const sources = { queue, batches, schedules, callbacks, triggers, fetchText, store };
-  const parts = { ...sources, fileSources, eventStreams, version: dimgxVersion, log };
+  const parts = { ...sources, fileSources, eventStreams, version: dimgxVersion, tracing, log };
   const app = await buildApi({ ...parts, ...access });
   opened.defer(() => app.close());
   const url = await listen(app, settings);

@@ -63,6 +63,7 @@ export { sweepJobs } from './job-sweep.ts';
 export type { JobEvent } from './job-watch.ts';
 export { jsonPointer } from './json-pointer.ts';
 export { channels, keyPrefix, queueName } from './key-space.ts';
+export { logText } from './log-text.ts';
 export { type Mend, mendJob } from './mending.ts';
 export type { Labels, MetricFamily, Sample } from './metrics/metric-family.ts';
 export { ServiceMetrics } from './metrics/service-metrics.ts';
@@ -85,6 +86,14 @@ export {
 export { type ScheduleSettings, Schedules } from './schedules/schedules.ts';
 export { serviceLog } from './service-log.ts';
 export { Subscriptions } from './subscriptions.ts';
+export { openTracing } from './tracing/open-tracing.ts';
+export {
+  noTracing,
+  type Span,
+  type SpanAttributes,
+  type SpanStart,
+  type Tracing,
+} from './tracing/tracing.ts';
 export { type Push, type PushEvent, pushSchema } from './triggers/push.ts';
 export type { Debounce } from './triggers/pushes.ts';
 export {

@@ -140,7 +140,7 @@ export class JobQueue {
   }
 
   /** A new job that does the same again. Throws `JOB_NOT_FOUND`, and `JOB_NOT_FINISHED` for one that has not ended. */
-  async retry(id: string, more: Pick<Submission, 'idempotency' | 'owner'> = {}): Promise<Job> {
+  async retry(id: string, more: Omit<Submission, 'origin'> = {}): Promise<Job> {
     const { state, request } = await this.find(id);
     if (!isFinal(state)) {
       throw new DimgxError('JOB_NOT_FINISHED', `job ${id} is ${state}: wait for its end, or cancel it first`);

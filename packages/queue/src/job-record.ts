@@ -84,6 +84,8 @@ export interface JobRecord {
   readonly job: Job;
   /** Names the attempt that holds the job while it is active. */
   readonly attempt: string | undefined;
+  /** The `traceparent` of what made the job, where that was traced. */
+  readonly trace: string | undefined;
 }
 
 const structured = ['request', 'progress', 'result', 'error'] as const;
@@ -97,12 +99,12 @@ export function toFields(job: Readonly<Record<string, unknown>>): [string, strin
 
 /** Reads what `toFields` wrote. */
 export function fromFields(fields: Readonly<Record<string, string>>): JobRecord {
-  const { attempt, indexes: _indexes, told: _told, ...rest } = fields;
+  const { attempt, trace, indexes: _indexes, told: _told, ...rest } = fields;
   const values: Record<string, unknown> = { ...rest, attempts: Number(rest.attempts) };
   for (const name of structured) {
     if (rest[name] !== undefined) values[name] = JSON.parse(rest[name]);
   }
-  return { job: jobSchema.parse(values), attempt };
+  return { job: jobSchema.parse(values), attempt, trace };
 }
 
 /** An error as a job's record keeps it. */

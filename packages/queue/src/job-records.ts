@@ -49,6 +49,8 @@ export interface Submission {
   readonly origin?: JobOrigin;
   /** Whose share of the workers it takes; nobody's in particular unless given. */
   readonly owner?: string | undefined;
+  /** The `traceparent` of what makes it, which its attempts and its callback continue. */
+  readonly trace?: string | undefined;
 }
 
 /** As many as a script may look at, so that Redis is never held up for long. */
@@ -63,12 +65,12 @@ export function newJob(request: JobRequest, origin: JobOrigin = {}, now: number 
 }
 
 /**
- * What a job's record begins with, its state excepted. What the scripts need of the request stands there again: they
+ * What a job's record begins with, its state excepted, and `more` of it. What the scripts need of the request stands there again: they
  * don't read the request itself, which may be long, and nested deeper than Redis can decode.
  */
-export function newFields(job: Job): string[] {
+export function newFields(job: Job, more: Pick<Submission, 'owner' | 'trace'> = {}): string[] {
   const { pool, priority, callback } = job.request;
-  const told = { pool, priority, callback: callback?.url };
+  const told = { pool, priority, callback: callback?.url, ...more };
   return [...toFields({ ...job, state: undefined }), ...toFields(told)].flat();
 }
 
@@ -90,7 +92,7 @@ export class JobRecords {
   /** Records a job as queued, or finds the one of the same idempotency key. Throws `IDEMPOTENCY_MISMATCH`. */
   async create(
     request: JobRequest,
-    { idempotency, origin, owner }: Submission = {},
+    { idempotency, origin, owner, trace }: Submission = {},
   ): Promise<{ job: Job; isNew: boolean }> {
     const now = Date.now();
     const job = newJob(request, origin, now);
@@ -102,8 +104,7 @@ export class JobRecords {
       [keys.job(id), ...key],
       [
         ...[id, ...args, waitingEnds(this.#lifetimes, now), JSON.stringify(indexesOf(job))],
-        ...newFields(job),
-        ...(owner === undefined ? [] : ['owner', owner]),
+        ...newFields(job, { owner, trace }),
       ],
     )) as ['created' | 'known' | 'mismatch', string];
     if (outcome === 'mismatch') throw idempotencyMismatch(found);
@@ -124,11 +125,11 @@ export class JobRecords {
   }
 
   /** Begins an attempt; `attempt` names it from now on. Undefined if the job has ended or is not known. */
-  async start(id: string, attempt: string, worker: string): Promise<Job | undefined> {
+  async start(id: string, attempt: string, worker: string): Promise<JobRecord | undefined> {
     const begun = [attempt, worker, rfc3339(Date.now()), JSON.stringify(noProgress)];
     const flat = (await this.#run(startAttempt, id, begun)) as string[];
     if (flat.length === 0) return undefined;
-    return fromFields(fieldsOf(flat)).job;
+    return fromFields(fieldsOf(flat));
   }
 
   /** Nothing is changed unless the attempt holds the job. */

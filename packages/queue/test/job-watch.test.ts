@@ -44,7 +44,10 @@ class Watched {
 
   async read(after?: string): Promise<void> {
     const watch = new JobWatch(id, after, {
-      records: { find: async (): Promise<JobRecord> => this.#whenThere({ job: this.job, attempt: 'a' }) },
+      records: {
+        find: async (): Promise<JobRecord> =>
+          this.#whenThere({ job: this.job, attempt: 'a', trace: undefined }),
+      },
       journal: {
         read: async (_id, _limit, last = '') => this.#journal.filter((entry) => idOf(entry) > last),
       },

@@ -1,5 +1,5 @@
 import { type DimgxError, type Progress, type ProgressListener, toDimgxError } from '@dimgx/core';
-import type { AttemptEnd, Job, JobRecords } from '@dimgx/queue';
+import type { AttemptEnd, Job, JobRecords, Span, Tracing } from '@dimgx/queue';
 import type { Logger } from 'pino';
 import { AttemptLimits } from './attempt-limits.ts';
 import { AttemptLog } from './attempt-log.ts';
@@ -26,6 +26,9 @@ export interface AttemptParts {
   readonly shutdown: AbortSignal;
   /** Aborted when BullMQ gives the job to another worker. */
   readonly lockLost: AbortSignal;
+  readonly tracing: Tracing;
+  /** Of the attempt. */
+  readonly span: Pick<Span, 'traceparent'>;
   readonly log: Logger;
 }
 
@@ -40,14 +43,14 @@ export class HeldAttempt implements Attempt {
   readonly #records: AttemptParts['records'];
   readonly #limits: AttemptLimits;
   readonly #reporter: ProgressReporter;
-  readonly #phases = new PhaseClock();
+  readonly #phases: PhaseClock;
   readonly #unwatch: () => void;
 
   /** `name` is the one that the record knows the attempt by. */
   constructor(
     job: Job,
     name: string,
-    { records, watch, timeoutSeconds, shutdown, lockLost, log }: AttemptParts,
+    { records, watch, timeoutSeconds, shutdown, lockLost, tracing, span, log }: AttemptParts,
   ) {
     const { id } = job;
     this.#id = id;
@@ -56,6 +59,7 @@ export class HeldAttempt implements Attempt {
     this.#limits = new AttemptLimits(job.request.timeoutSeconds ?? timeoutSeconds, lockLost);
     this.signal = AbortSignal.any([this.#limits.signal, shutdown]);
     this.log = new AttemptLog(log, (line) => records.note(id, name, line));
+    this.#phases = new PhaseClock((phase) => tracing.begin(`phase ${phase}`, { parent: span.traceparent }));
     this.#reporter = new ProgressReporter(async (progress) => {
       const standing = await records.report(id, name, progress).catch((err: unknown) => {
         log.warn({ err }, 'can not tell its progress');
@@ -96,7 +100,9 @@ export class HeldAttempt implements Attempt {
     return this.#records.end(this.#id, this.#name, how, this.#phases.times);
   }
 
-  close(): void {
+  /** With the code of the fault that ended it, if one did. */
+  close(fault?: string): void {
+    this.#phases.end(fault);
     this.#unwatch();
     this.#limits.release();
   }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Job, JobRecords, JobResult } from '@dimgx/queue';
+import type { DimgxError } from '@dimgx/core';
+import { type Job, type JobRecords, type JobResult, logText, type SpanAttributes } from '@dimgx/queue';
 import { z } from 'zod';
 import { type Attempt, type AttemptParts, HeldAttempt } from './attempt.ts';
 import { afterFault, type QueuedAttempt } from './attempt-fault.ts';
 
-export interface AttemptContext extends Omit<AttemptParts, 'lockLost'> {
+export interface AttemptContext extends Omit<AttemptParts, 'lockLost' | 'span'> {
   readonly records: AttemptParts['records'] & Pick<JobRecords, 'start'>;
   /** The worker's name. */
   readonly name: string;
@@ -24,16 +25,25 @@ export async function runAttempt(
   context: AttemptContext,
 ): Promise<void> {
   const { id } = queuedDataSchema.parse(queued.data);
-  const log = context.log.child({ job: id });
+  const { records, tracing } = context;
   const name = randomUUID();
-  const job = await context.records.start(id, name, context.name);
-  if (job === undefined) return log.info('finished already, or its record is gone: nothing to do');
+  const record = await records.start(id, name, context.name);
+  if (record === undefined) {
+    return context.log.info({ job: id }, 'finished already, or its record is gone: nothing to do');
+  }
+  const { job, trace } = record;
+  const attributes = attributesOf(job, context.name);
+  const span = tracing.begin(`job ${job.kind}`, { kind: 'consumer', parent: trace, attributes });
+  const log = context.log.child({ job: id, ...span.ids });
   log.info({ kind: job.kind, image: job.request.image, attempt: job.attempts }, 'begun');
 
   const begun = performance.now();
-  const attempt = new HeldAttempt(job, name, { ...context, lockLost, log });
+  const attempt = new HeldAttempt(job, name, { ...context, lockLost, span, log });
+  if (span.ids !== undefined) attempt.log.info(`its trace is ${span.ids.trace_id}`);
+  let fault: DimgxError | undefined;
   try {
     const result = await context.work(job, attempt);
+    span.set(outcomeOf(result));
     await attempt.settle();
     const isOurs = await attempt.end({ state: 'completed', result, progress: attempt.progress });
     const milliseconds = Math.round(performance.now() - begun);
@@ -41,9 +51,28 @@ export async function runAttempt(
   } catch (thrown) {
     await attempt.settle();
     const end = attempt.end.bind(attempt);
-    const told = await afterFault(attempt.faultOf(thrown), { queued, token, end, log });
+    fault = attempt.faultOf(thrown);
+    const told = await afterFault(fault, { queued, token, end, log });
     if (told !== undefined) throw told;
   } finally {
-    attempt.close();
+    attempt.close(fault?.code);
+    span.end(fault?.code);
   }
+}
+
+function attributesOf({ id, request, attempts, batch }: Job, worker: string): SpanAttributes {
+  return {
+    ...{ 'dimgx.job.id': id, 'dimgx.job.attempt': attempts, 'dimgx.batch.id': batch },
+    ...{ 'dimgx.image': logText(request.image), 'dimgx.pool': request.pool, 'dimgx.worker': worker },
+  };
+}
+
+function outcomeOf(result: JobResult): SpanAttributes {
+  const found = { 'dimgx.image.digest': result.image.digest };
+  if (!('artifact' in result)) return found;
+  const { artifact, cached } = result;
+  return {
+    ...{ ...found, 'dimgx.cached': cached, 'dimgx.artifact.bytes': artifact.size },
+    'dimgx.tar.bytes': artifact.uncompressedSize,
+  };
 }

@@ -1,7 +1,7 @@
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Limits, S3Settings } from '@dimgx/core';
-import { defaultLifetimes, type JobLifetimes } from '@dimgx/queue';
+import { defaultLifetimes, type JobLifetimes, noTracing, type Tracing } from '@dimgx/queue';
 import type { Logger } from 'pino';
 
 export interface WorkerSettings {
@@ -33,6 +33,8 @@ export interface WorkerSettings {
   readonly shutdownGrace?: number;
   /** Tells in a job's record who works on it. */
   readonly name?: string;
+  /** Stays its owner's. Without it, nothing is traced. */
+  readonly tracing?: Tracing;
   readonly log: Logger;
 }
 
@@ -47,4 +49,5 @@ export const workerDefaults = {
   lockDuration: 30_000,
   shutdownGrace: 30_000,
   name: `${hostname()}-${process.pid}`,
+  tracing: noTracing,
 } as const satisfies Partial<WorkerSettings>;

@@ -43,7 +43,7 @@ const startWithin = 30 * second;
  */
 export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
   const complete = { ...workerDefaults, ...settings };
-  const { heartbeatFile, name, pools, log } = complete;
+  const { heartbeatFile, name, pools, tracing, log } = complete;
   await using opened = new AsyncDisposableStack();
 
   const store = openStore(complete.store, complete.s3);
@@ -71,7 +71,8 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   opened.defer(() => watch.close());
   const jobs = new Set<string>();
   const context: AttemptContext = {
-    ...{ records, watch, name, log, timeoutSeconds: complete.timeoutSeconds, shutdown: shutdown.signal },
+    ...{ records, watch, name, tracing, log },
+    ...{ timeoutSeconds: complete.timeoutSeconds, shutdown: shutdown.signal },
     async work(job, attempt) {
       jobs.add(job.id);
       try {

@@ -5,6 +5,7 @@ import {
   type Job,
   type JobResult,
   jobRequestSchema,
+  noTracing,
   serviceLog,
 } from '@dimgx/queue';
 import { DelayedError, UnrecoverableError } from 'bullmq';
@@ -82,7 +83,7 @@ class Run {
   async outcome({ work, isHeld = true, isKnown = true, ...situation }: Situation): Promise<unknown> {
     const context: AttemptContext = {
       records: {
-        start: async () => (isKnown ? job : undefined),
+        start: async () => (isKnown ? { job, attempt: 'a', trace: undefined } : undefined),
         note: async (_id, _attempt, line) => void this.lines.push(line),
         report: async () => (isHeld ? 'held' : 'lost'),
         end: async (_id, _attempt, end) => {
@@ -99,6 +100,7 @@ class Run {
         },
       },
       name: 'host-1',
+      tracing: noTracing,
       timeoutSeconds: situation.timeoutSeconds ?? 60,
       shutdown: this.#stop.signal,
       log: serviceLog('test', 'fatal'),

@@ -9,6 +9,8 @@ export interface HookRequest {
   readonly headers: IncomingHttpHeaders;
   /** Of the query, for senders that can't send headers. */
   readonly token: string | undefined;
+  /** The `traceparent` of the request, where it is traced. */
+  readonly trace?: string | undefined;
 }
 
 /** What a sender has to say. */

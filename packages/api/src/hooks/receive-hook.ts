@@ -23,7 +23,7 @@ export async function receiveHook(id: string, request: HookRequest, parts: HookP
     throw new DimgxError('UNAUTHORIZED', 'there is no such hook, or this is not what it takes');
   }
   const notice = hook.read(request);
-  if (notice.kind === 'pushes') return triggers.accept(record.trigger, notice.events);
+  if (notice.kind === 'pushes') return triggers.accept(record.trigger, notice.events, request.trace);
   await confirm(notice.url);
   return 0;
 }

@@ -54,11 +54,11 @@ export function addBatchChangeRoutes(app: Api, { batches }: BatchChangeRoutes): 
         ),
       },
     },
-    async handler({ params, headers, client, log }, reply) {
+    async handler({ params, headers, client, trace, log }, reply) {
       const id = batchId(params.id);
       const key = headers['idempotency-key'];
       const idempotency = key === undefined ? undefined : idempotencyOf(client, key, { retryOf: id });
-      const batch = await batches.retry(id, { idempotency, owner: client });
+      const batch = await batches.retry(id, { idempotency, owner: client, trace });
       log.info({ batch: batch.id, retryOf: id, jobs: batch.total }, 'batch to be done again');
       return reply.code(202).header('location', `/v1/batches/${batch.id}`).send(batch);
     },

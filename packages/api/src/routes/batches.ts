@@ -86,7 +86,7 @@ function addSubmission(app: Api, { batches, ...admission }: BatchRoutes): void {
       },
     },
     async handler(request, reply) {
-      const { headers, client, log } = request;
+      const { headers, client, trace, log } = request;
       const body: unknown = request.body;
       const admitted = await admitBatch(body, admission);
       if ('faults' in admitted) {
@@ -99,7 +99,7 @@ function addSubmission(app: Api, { batches, ...admission }: BatchRoutes): void {
       const idempotency =
         key === undefined ? undefined : idempotencyOf(client, key, z.object().loose().parse(body));
       const items = requests.map((each) => ({ request: each }));
-      const submission = { duplicates, callback, idempotency, owner: client };
+      const submission = { duplicates, callback, idempotency, owner: client, trace };
       const { batch, isNew } = await batches.submit(items, submission);
       if (isNew) log.info({ batch: batch.id, jobs: batch.total }, 'batch accepted');
       return reply.code(202).header('location', `/v1/batches/${batch.id}`).send(batch);

@@ -34,9 +34,9 @@ export async function addHookRoutes(app: Api, parts: HookParts): Promise<void> {
         ),
       },
     },
-    async handler({ params, query: { token }, headers, body, log }, reply) {
+    async handler({ params, query: { token }, headers, body, trace, log }, reply) {
       const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
-      const pushes = await receiveHook(params.id, { body: bytes, headers, token }, parts);
+      const pushes = await receiveHook(params.id, { body: bytes, headers, token, trace }, parts);
       log.info({ trigger: params.id, pushes }, 'hook');
       return reply.code(202).send({ pushes });
     },

@@ -52,11 +52,11 @@ export function addJobChangeRoutes(app: Api, { queue }: JobChangeRoutes): void {
         ),
       },
     },
-    async handler({ params, headers, client, log }, reply) {
+    async handler({ params, headers, client, trace, log }, reply) {
       const id = jobId(params.id);
       const key = headers['idempotency-key'];
       const idempotency = key === undefined ? undefined : idempotencyOf(client, key, { retryOf: id });
-      const job = await queue.retry(id, { idempotency, owner: client });
+      const job = await queue.retry(id, { idempotency, owner: client, trace });
       log.info({ job: job.id, retryOf: id }, 'job to be done again');
       return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job);
     },

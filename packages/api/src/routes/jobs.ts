@@ -41,11 +41,11 @@ export function addJobRoutes(app: Api, { queue, ...admission }: JobRoutes): void
         ),
       },
     },
-    async handler({ body, headers, client, log }, reply) {
+    async handler({ body, headers, client, trace, log }, reply) {
       await admit(body, admission);
       const key = headers['idempotency-key'];
       const idempotency = key === undefined ? undefined : idempotencyOf(client, key, body);
-      const job = await queue.submit(body, { idempotency, owner: client });
+      const job = await queue.submit(body, { idempotency, owner: client, trace });
       log.info({ job: job.id, kind: job.kind, image: body.image }, 'job accepted');
       return reply.code(202).header('location', `/v1/jobs/${job.id}`).send(job);
     },

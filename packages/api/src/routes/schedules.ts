@@ -117,8 +117,8 @@ function addScheduleActions(app: Api, schedules: ScheduleRoutes['schedules']): v
       params: parameters,
       response: { 200: scheduleRunSchema, ...ofOne },
     },
-    async handler({ params, log }) {
-      const run = await schedules.run(params.id);
+    async handler({ params, trace, log }) {
+      const run = await schedules.run(params.id, trace);
       log.info({ schedule: params.id, ...run }, 'schedule run by hand');
       return run;
     },

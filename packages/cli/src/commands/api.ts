@@ -1,8 +1,8 @@
 import { startApi } from '@dimgx/api';
-import { defaultRetryPolicy, serviceLog } from '@dimgx/queue';
+import { defaultRetryPolicy, openTracing, serviceLog } from '@dimgx/queue';
 import { readConfiguration } from '../configuration/configuration.ts';
 import { fleetNames, lifetimesOf, s3Settings } from '../configuration/store-settings.ts';
-import { runPart } from './part-run.ts';
+import { closeTraced, runPart } from './part-run.ts';
 import type { ApiFlags } from './service-options.ts';
 import { warnOfUnknownVariables } from './warnings.ts';
 
@@ -21,6 +21,7 @@ export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
   const { apiKey, rateLimit, callbackNetworks: networks, secretsKey, ...others } = configuration;
   const { attempts, logLevel, ...settings } = others;
   const log = serviceLog('api', logLevel);
+  const tracing = await openTracing('dimgx-api', process.env, log);
   await runPart(async () => {
     const running = await startApi({
       ...settings,
@@ -31,8 +32,9 @@ export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
       callbacks: { networks, secretsKey },
       triggers: { secretsKey },
       retry: { ...defaultRetryPolicy, attempts },
+      ...(tracing !== undefined && { tracing }),
       log,
     });
-    return { detail: `ready on ${running.url}`, close: () => running.close() };
+    return { detail: `ready on ${running.url}`, close: () => closeTraced(running, tracing) };
   }, signal);
 }

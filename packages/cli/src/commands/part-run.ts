@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { toDimgxError } from '@dimgx/core';
+import type { Tracing } from '@dimgx/queue';
 import { connectSupervisor, failedMessage } from '../supervisor.ts';
 
 /** A part that runs until it is closed. */
@@ -28,4 +29,13 @@ export async function runPart(start: () => Promise<RunningPart>, signal: AbortSi
   if (supervisor.gone.aborted) hurry();
   else supervisor.gone.addEventListener('abort', hurry, { once: true });
   await closing;
+}
+
+/** The traces of what a part did at its end go out too. */
+export async function closeTraced(
+  part: Pick<RunningPart, 'close'>,
+  tracing: Tracing | undefined,
+): Promise<void> {
+  await part.close();
+  await tracing?.close();
 }

@@ -1,8 +1,8 @@
-import { serviceLog } from '@dimgx/queue';
+import { openTracing, serviceLog } from '@dimgx/queue';
 import { startWorker } from '@dimgx/worker';
 import { readConfiguration } from '../configuration/configuration.ts';
 import { fleetNames, lifetimesOf, s3Settings } from '../configuration/store-settings.ts';
-import { runPart } from './part-run.ts';
+import { closeTraced, runPart } from './part-run.ts';
 import { warnOfUnknownVariables } from './warnings.ts';
 
 /** `dimgx worker`: resolves when the worker has been closed. */
@@ -12,6 +12,7 @@ export async function worker(signal: AbortSignal): Promise<void> {
   const { dockerHost, temporary, heartbeatFile, logLevel, redisUrl, store } = configuration;
   const { fileSources, concurrency, pools, limits, timeout } = configuration;
   const log = serviceLog('worker', logLevel);
+  const tracing = await openTracing('dimgx-worker', process.env, log);
   await runPart(async () => {
     const running = await startWorker({
       ...{ redisUrl, store, fileSources, concurrency, pools, log },
@@ -22,8 +23,9 @@ export async function worker(signal: AbortSignal): Promise<void> {
       ...(temporary !== undefined && { spoolFolder: temporary }),
       ...(heartbeatFile !== undefined && { heartbeatFile }),
       ...(limits !== undefined && { limits }),
+      ...(tracing !== undefined && { tracing }),
     });
-    return { detail: `ready for pool ${pools.join(', ')}`, close: () => running.close() };
+    return { detail: `ready for pool ${pools.join(', ')}`, close: () => closeTraced(running, tracing) };
   }, signal);
 }
 

@@ -4,11 +4,12 @@ import { idempotencyMismatch, idempotencyScript } from '../idempotency.ts';
 import { newJobId } from '../job-id.ts';
 import { indexesOf } from '../job-indexes.ts';
 import { dayMilliseconds, type JobLifetimes, waitingEnds } from '../job-lifetimes.ts';
-import type { Job } from '../job-record.ts';
+import { type Job, toFields } from '../job-record.ts';
 import { newFields, newJob, type Submission } from '../job-records.ts';
 import { runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
 import { rfc3339 } from '../rfc3339.ts';
+import { noTracing, type Tracing } from '../tracing/tracing.ts';
 import { type Batch, type BatchItem, batchFields, batchItemSchema, batchOf } from './batch.ts';
 import { batchKeys as keys } from './batch-keys.ts';
 import { buildJobs } from './lua/build-jobs.ts';
@@ -44,17 +45,19 @@ const sweptAtOnce = 50;
 export class BatchRecords {
   readonly #redis: Redis;
   readonly #lifetimes: JobLifetimes;
+  readonly #tracing: Tracing;
 
-  constructor(redis: Redis, lifetimes: JobLifetimes) {
+  constructor(redis: Redis, lifetimes: JobLifetimes, tracing = noTracing) {
     this.#redis = redis;
     this.#lifetimes = lifetimes;
+    this.#tracing = tracing;
   }
 
   /** Takes in a batch, whole or not at all. Throws `IDEMPOTENCY_MISMATCH`. */
   async open(
     batch: Batch,
     items: readonly BatchItem[],
-    { idempotency, owner }: Pick<Submission, 'idempotency' | 'owner'> = {},
+    { idempotency, ...more }: Omit<Submission, 'origin'> = {},
   ): Promise<{ id: string; isNew: boolean }> {
     const { id } = batch;
     for (const slice of slicesOf(
@@ -72,7 +75,7 @@ export class BatchRecords {
       this.#redis,
       openBatch,
       [keys.batch(id), keys.items(id), ...key],
-      [...[id, Date.now(), ...args, ...batchFields(batch)], ...(owner === undefined ? [] : ['owner', owner])],
+      [...[id, Date.now(), ...args, ...batchFields(batch)], ...toFields(more).flat()],
     )) as ['opened' | 'known' | 'mismatch' | 'late', string?];
     if (outcome !== 'opened') await overRedis(() => this.#redis.unlink(keys.items(id)));
     if (outcome === 'mismatch') throw idempotencyMismatch(found);
@@ -121,19 +124,37 @@ export class BatchRecords {
     const texts = await overRedis(() => this.#redis.lrange(keys.items(id), built, last));
     const [slice] = slicesOf(texts, builtAtOnce);
     if (slice === undefined) return [];
-    const schedule = (await overRedis(() => this.#redis.hget(keys.batch(id), 'schedule'))) ?? undefined;
+    const [schedule, trace] = await overRedis(() => this.#redis.hmget(keys.batch(id), 'schedule', 'trace'));
     const now = Date.now();
     const jobs = slice.map((text) => {
       const { request, retryOf } = batchItemSchema.parse(JSON.parse(text));
-      return newJob(request, { batch: id, schedule, retryOf }, now);
+      return newJob(request, { batch: id, schedule: schedule ?? undefined, retryOf }, now);
     });
     const made = await runScript(
       this.#redis,
       buildJobs,
       [keys.batch(id)],
-      [id, built, now, waitingEnds(this.#lifetimes, now), ...jobs.flatMap(recordOf)],
+      [
+        id,
+        built,
+        now,
+        waitingEnds(this.#lifetimes, now),
+        ...jobs.flatMap((job) => recordOf(job, this.#traceOf(job, trace))),
+      ],
     );
     return made === 1 ? jobs : [];
+  }
+
+  /** Ten thousand jobs in one trace are more than anybody can show: each has its own, which names that of the batch. */
+  #traceOf({ id, batch }: Job, ofBatch: string | null | undefined): string | undefined {
+    const attributes = { 'dimgx.job.id': id, 'dimgx.batch.id': batch };
+    const span = this.#tracing.begin('job of a batch', {
+      kind: 'producer',
+      link: ofBatch ?? undefined,
+      attributes,
+    });
+    span.end();
+    return span.traceparent;
   }
 
   /** Has a batch get no further jobs, and those that it has be cancelled. The state it was in; undefined for none. */
@@ -166,6 +187,6 @@ export function noBatch(id: string): never {
   throw new DimgxError('BATCH_NOT_FOUND', `there is no batch ${id}, or not any more`);
 }
 
-function recordOf(job: Job): string[] {
-  return [job.id, JSON.stringify(indexesOf(job)), JSON.stringify(newFields(job))];
+function recordOf(job: Job, trace: string | undefined): string[] {
+  return [job.id, JSON.stringify(indexesOf(job)), JSON.stringify(newFields(job, { trace }))];
 }

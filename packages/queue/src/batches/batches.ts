@@ -6,6 +6,7 @@ import { defaultLifetimes, type JobLifetimes } from '../job-lifetimes.ts';
 import type { JobQueue } from '../job-queue.ts';
 import { connectRedis } from '../redis-connection.ts';
 import { repeat } from '../repeated.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import type { Batch, BatchItem } from './batch.ts';
 import { type BatchPage, BatchRecords, newBatch, noBatch } from './batch-records.ts';
 import { BatchWork } from './batch-work.ts';
@@ -16,6 +17,7 @@ export interface BatchSettings {
   readonly lifetimes?: JobLifetimes | undefined;
   /** Milliseconds between two looks at what others have left. */
   readonly interval?: number;
+  readonly tracing?: Tracing | undefined;
   readonly log: Logger;
 }
 
@@ -25,6 +27,8 @@ export interface BatchSubmission extends Pick<Batch, 'callback' | 'schedule' | '
   readonly idempotency?: Idempotency | undefined;
   /** Whose share of the workers its jobs take; nobody's in particular unless given. */
   readonly owner?: string | undefined;
+  /** The `traceparent` of what makes it, which its callback continues; its jobs have traces of their own. */
+  readonly trace?: string | undefined;
 }
 
 /** What came of the wish to cancel a batch. */
@@ -53,7 +57,7 @@ export class Batches {
 
   private constructor(redis: Redis, settings: BatchSettings) {
     const { queue, lifetimes = defaultLifetimes, interval = defaultInterval, log } = settings;
-    const records = new BatchRecords(redis, lifetimes);
+    const records = new BatchRecords(redis, lifetimes, settings.tracing);
     const ending = new AbortController();
     const work = new BatchWork({ records, queue, signal: ending.signal, log });
     const onFault = (error: unknown) => log.warn({ err: error }, 'no jobs of batches for now');
@@ -74,10 +78,10 @@ export class Batches {
    */
   async submit(
     items: readonly BatchItem[],
-    { idempotency, owner, ...more }: BatchSubmission = {},
+    { idempotency, owner, trace, ...more }: BatchSubmission = {},
   ): Promise<{ batch: Batch; isNew: boolean }> {
     const batch = newBatch(items.length, more);
-    const { id, isNew } = await this.#records.open(batch, items, { idempotency, owner });
+    const { id, isNew } = await this.#records.open(batch, items, { idempotency, owner, trace });
     this.#work();
     return { batch: isNew ? batch : await this.#records.find(id), isNew };
   }
@@ -109,7 +113,10 @@ export class Batches {
    * A new batch that does the failed jobs again. Throws `BATCH_NOT_FOUND`, `BATCH_NOT_FINISHED` while jobs of it are to
    * end, and `NOTHING_FAILED`.
    */
-  async retry(id: string, more: Pick<BatchSubmission, 'idempotency' | 'owner'> = {}): Promise<Batch> {
+  async retry(
+    id: string,
+    more: Pick<BatchSubmission, 'idempotency' | 'owner' | 'trace'> = {},
+  ): Promise<Batch> {
     const { finishedAt, callback } = await this.#records.find(id);
     if (finishedAt === undefined) {
       throw new DimgxError(

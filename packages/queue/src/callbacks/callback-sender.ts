@@ -9,8 +9,9 @@ import type { Logger } from 'pino';
 import type { Batch } from '../batches/batch.ts';
 import { batchEntryPrefix } from '../batches/batch-keys.ts';
 import type { Job } from '../job-record.ts';
+import type { Span, Tracing } from '../tracing/tracing.ts';
 import type { CallbackDeliveries, Claim, Settlement } from './callback-deliveries.ts';
-import type { DeliveryAttempt } from './callback-delivery.ts';
+import type { CallbackDelivery, DeliveryAttempt } from './callback-delivery.ts';
 import type { CallbackEndpoints } from './callback-endpoints.ts';
 import { batchEvent, eventBody, jobEvent } from './event-body.ts';
 import { nextWait } from './retry-schedule.ts';
@@ -24,6 +25,9 @@ export interface SenderParts {
   findJob(id: string): Promise<Job | undefined>;
   /** Undefined if the batch is not known any more. */
   findBatch(id: string): Promise<Batch | undefined>;
+  /** The `traceparent` that a job or batch keeps. */
+  traceOf(subject: Pick<CallbackDelivery, 'job' | 'batch'>): Promise<string | undefined>;
+  readonly tracing: Tracing;
   /** Milliseconds before each attempt. */
   readonly schedule: readonly number[];
   readonly log: Logger;
@@ -91,7 +95,7 @@ export class CallbackSender {
       return void (await giveUp(`the ${job === undefined ? 'batch' : 'job'} is not known any more`));
     }
 
-    const outcome = await this.#post(claim, eventBody(claim.delivery, about), signal);
+    const outcome = await this.#postTraced(claim, eventBody(claim.delivery, about), signal);
     const durationMs = Math.round(performance.now() - begun);
     if (outcome instanceof DimgxError) {
       log.warn({ callback: endpoint, delivery: id, err: outcome }, 'callback not delivered');
@@ -110,9 +114,35 @@ export class CallbackSender {
     return batch === undefined ? undefined : findBatch(batch);
   }
 
+  async #postTraced(claim: Claim, body: string, signal: AbortSignal): Promise<OutboundAnswer | DimgxError> {
+    const { tracing, traceOf } = this.#parts;
+    const { id, type, endpoint, job, batch } = claim.delivery;
+    const span = tracing.begin('callback', {
+      ...{ kind: 'client', parent: await traceOf({ job, batch }) },
+      attributes: {
+        ...{ 'http.request.method': 'POST', 'server.address': new URL(claim.url).hostname },
+        ...{ 'dimgx.callback.id': endpoint, 'dimgx.callback.delivery': id, 'dimgx.callback.event': type },
+        ...{ 'dimgx.job.id': job, 'dimgx.batch.id': batch },
+      },
+    });
+    try {
+      const outcome = await this.#post(claim, body, span, signal);
+      if (outcome instanceof DimgxError) span.end(outcome.code);
+      else {
+        span.set({ 'http.response.status_code': outcome.status });
+        span.end(outcome.status < 400 ? undefined : String(outcome.status));
+      }
+      return outcome;
+    } catch (thrown) {
+      span.end(toDimgxError(thrown).code);
+      throw thrown;
+    }
+  }
+
   async #post(
     { delivery, url }: Claim,
     body: string,
+    { traceparent }: Span,
     signal: AbortSignal,
   ): Promise<OutboundAnswer | DimgxError> {
     const { endpoints, outbound } = this.#parts;
@@ -121,6 +151,7 @@ export class CallbackSender {
       'content-type': 'application/json',
       'user-agent': `dimgx/${dimgxVersion}`,
       ...signatureHeaders({ id: delivery.id, at: new Date(), body }, secrets),
+      ...(traceparent !== undefined && { traceparent }),
     };
     try {
       return await outbound.post(new URL(url), { headers, body, signal });

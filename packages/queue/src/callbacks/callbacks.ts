@@ -1,10 +1,15 @@
 import { DimgxError, NetworkRules, OutboundClient } from '@dimgx/core';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { batchKeys } from '../batches/batch-keys.ts';
 import { findBatch as findBatchRecord } from '../batches/batch-records.ts';
 import { defaultLifetimes } from '../job-lifetimes.ts';
 import { JobRecords } from '../job-records.ts';
+import { keys } from '../key-space.ts';
 import { connectRedis } from '../redis-connection.ts';
+import { overRedis } from '../redis-fault.ts';
 import { SecretSeal } from '../secret-seal.ts';
+import { noTracing, type Tracing } from '../tracing/tracing.ts';
 import { CallbackDeliveries, type DeliveryPage } from './callback-deliveries.ts';
 import type { CallbackDelivery } from './callback-delivery.ts';
 import type { CallbackEndpoint } from './callback-endpoint.ts';
@@ -23,6 +28,7 @@ export interface CallbackSettings {
   readonly schedule?: readonly number[];
   /** Milliseconds between two looks at what is due. */
   readonly interval?: number;
+  readonly tracing?: Tracing | undefined;
   readonly log: Logger;
 }
 
@@ -43,6 +49,7 @@ export class Callbacks {
       networks = [],
       schedule = standardSchedule,
       interval = defaultInterval,
+      tracing,
       log,
     } = settings;
     await using opened = new AsyncDisposableStack();
@@ -59,6 +66,8 @@ export class Callbacks {
     const findBatch = (id: string) => findBatchRecord(redis, id);
     const sender = new CallbackSender({
       ...{ endpoints, deliveries, outbound, findJob, findBatch, schedule, log },
+      tracing: tracing ?? noTracing,
+      traceOf: async (subject) => (tracing === undefined ? undefined : keptTrace(redis, subject)),
     });
     opened.defer(keepDelivering({ deliveries, sender, interval, log }));
     const running = opened.move();
@@ -140,4 +149,13 @@ export class Callbacks {
   close(): Promise<void> {
     return this.#close();
   }
+}
+
+async function keptTrace(
+  redis: Redis,
+  { job, batch }: Pick<CallbackDelivery, 'job' | 'batch'>,
+): Promise<string | undefined> {
+  if (job === undefined && batch === undefined) return undefined;
+  const record = job === undefined ? batchKeys.batch(batch ?? '') : keys.job(job);
+  return (await overRedis(() => redis.hget(record, 'trace'))) ?? undefined;
 }

@@ -2,13 +2,14 @@ import { DimgxError, parseReference, toDimgxError } from '@dimgx/core';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { readBatch } from '../batches/batch-input.ts';
-import type { Batches } from '../batches/batches.ts';
-import { type Idempotency, idempotencyOf } from '../idempotency.ts';
+import type { Batches, BatchSubmission } from '../batches/batches.ts';
+import { idempotencyOf } from '../idempotency.ts';
 import type { JobQueue } from '../job-queue.ts';
 import { isFinal } from '../job-record.ts';
 import { connectRedis } from '../redis-connection.ts';
 import { repeat } from '../repeated.ts';
 import { rfc3339 } from '../rfc3339.ts';
+import { noTracing, type Tracing } from '../tracing/tracing.ts';
 import type { KeptSchedule, Schedule, ScheduleRequest, ScheduleRun } from './schedule.ts';
 import { nextTimes } from './schedule-clock.ts';
 import {
@@ -24,10 +25,12 @@ export interface ScheduleSettings {
   readonly batches: Pick<Batches, 'submit' | 'find'>;
   /** Milliseconds between two looks at what is due. */
   readonly interval?: number;
+  readonly tracing?: Tracing | undefined;
   readonly log: Logger;
 }
 
 type Made = Pick<ScheduleRun, 'job' | 'batch' | 'skipped'>;
+type Submission = Pick<BatchSubmission, 'idempotency' | 'trace'>;
 
 const defaultInterval = 500;
 const timesShown = 5;
@@ -86,9 +89,13 @@ export class Schedules {
   }
 
   /** Runs it now, beside its times, also while it is paused; skipped as at any other time. Throws `SCHEDULE_NOT_FOUND`. */
-  async run(id: string): Promise<ScheduleRun> {
+  async run(id: string, trace?: string): Promise<ScheduleRun> {
     const record = (await this.#records.find(id)) ?? noSchedule(id);
-    const run: ScheduleRun = { at: rfc3339(Date.now()), by: 'hand', ...(await this.#make(record)) };
+    const run: ScheduleRun = {
+      at: rfc3339(Date.now()),
+      by: 'hand',
+      ...(await this.#make(record, { trace })),
+    };
     await this.#records.note(id, run);
     return run;
   }
@@ -109,37 +116,45 @@ export class Schedules {
   async #runClaimed(claimed: ClaimedSchedule, record: ScheduleRecord): Promise<void> {
     const { id, due } = claimed;
     // Should this process die before the run is settled, the next one gets the same job.
-    const made = await this.#make(record, idempotencyOf(`schedule ${id}`, String(due), record.schedule));
+    const made = await this.#make(record, {
+      idempotency: idempotencyOf(`schedule ${id}`, String(due), record.schedule),
+    });
     this.#settings.log.info({ schedule: id, ...made }, 'schedule run');
     await this.#records.settle(claimed, record.schedule, { at: rfc3339(due), by: 'clock', ...made });
   }
 
-  async #make({ schedule, last }: ScheduleRecord, idempotency?: Idempotency): Promise<Made> {
+  /** `trace` is that of who runs it by hand. */
+  async #make({ schedule, last }: ScheduleRecord, { idempotency, trace }: Submission): Promise<Made> {
+    const { tracing = noTracing, log } = this.#settings;
+    const attributes = { 'dimgx.schedule.id': schedule.id };
+    const span = tracing.begin('run of a schedule', { kind: 'producer', parent: trace, attributes });
     try {
       if (schedule.overlap === 'skip' && last !== undefined && !(await this.#hasEnded(last))) {
         return { skipped: `the run of ${last.at} has not ended` };
       }
-      return await this.#submit(schedule, idempotency);
+      return await this.#submit(schedule, { idempotency, trace: span.traceparent });
     } catch (thrown) {
       const fault = toDimgxError(thrown);
       if (fault.code === 'REDIS_UNREACHABLE') throw fault;
-      this.#settings.log.warn({ schedule: schedule.id, err: fault }, 'nothing made by a schedule');
+      log.warn({ schedule: schedule.id, err: fault }, 'nothing made by a schedule');
       const isOurs = fault.code === 'INTERNAL';
       return { skipped: isOurs ? 'a fault of the service; its log has the details' : fault.message };
+    } finally {
+      span.end();
     }
   }
 
-  async #submit({ id, job, batch }: KeptSchedule, idempotency: Idempotency | undefined): Promise<Made> {
+  async #submit({ id, job, batch }: KeptSchedule, submission: Submission): Promise<Made> {
     const { queue, batches } = this.#settings;
     if (job !== undefined) {
-      return { job: (await queue.submit(job, { idempotency, origin: { schedule: id } })).id };
+      return { job: (await queue.submit(job, { ...submission, origin: { schedule: id } })).id };
     }
     const read = await readBatch(batch, async (image) => parseReference(image));
     if (!('requests' in read))
       throw new DimgxError('REQUEST_INVALID', read[0]?.detail ?? 'the batch is invalid');
     const items = read.requests.map((request) => ({ request }));
     const { duplicates, callback } = read;
-    const made = await batches.submit(items, { duplicates, callback, schedule: id, idempotency });
+    const made = await batches.submit(items, { duplicates, callback, schedule: id, ...submission });
     return { batch: made.batch.id };
   }
 

@@ -25,6 +25,8 @@ const leaseLength = 30_000;
 export interface ClaimedPush {
   readonly trigger: string;
   readonly push: Push;
+  /** Of the request that told it. */
+  readonly trace: string | undefined;
   /** Its place among the pending ones. */
   readonly name: string;
   /** As it was taken: the same text makes the same job. */
@@ -33,6 +35,7 @@ export interface ClaimedPush {
 
 const nameSchema = z.tuple([z.string()]).rest(z.string());
 const pendingSchema = z.object({ event: z.string() });
+const eventSchema = pushSchema.extend({ trace: z.string().optional() });
 
 /** Pushes that want a job each, collapsed to the last one of each tag. Throws `REDIS_UNREACHABLE`. */
 export class PendingPushes {
@@ -45,12 +48,12 @@ export class PendingPushes {
   }
 
   /** How many of the events were not known. */
-  async note(trigger: string, events: readonly PushEvent[]): Promise<number> {
+  async note(trigger: string, events: readonly PushEvent[], trace?: string): Promise<number> {
     const { quiet, patience } = this.#debounce;
     const args = events.flatMap(({ push, id }) => [
       id === undefined ? '' : keys.seen(trigger, sha256(id)),
       JSON.stringify([trigger, push.registry ?? '', push.repository, push.tag]),
-      JSON.stringify(push),
+      JSON.stringify({ ...push, trace }),
     ]);
     const noted = await runScript(
       this.#redis,
@@ -71,8 +74,9 @@ export class PendingPushes {
     )) as string[];
     if (name === undefined || text === undefined) return undefined;
     const [trigger] = nameSchema.parse(JSON.parse(name));
-    const push = pushSchema.parse(JSON.parse(pendingSchema.parse(JSON.parse(text)).event));
-    return { trigger, push, name, text };
+    const event = pendingSchema.parse(JSON.parse(text)).event;
+    const { trace, ...push } = eventSchema.parse(JSON.parse(event));
+    return { trigger, push, trace, name, text };
   }
 
   async settle({ name, text }: ClaimedPush): Promise<void> {

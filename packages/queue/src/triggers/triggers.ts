@@ -86,8 +86,11 @@ export class Triggers {
     return this.#records.forget(id);
   }
 
-  /** Notes the pushes that the trigger is for; gives how many want a job. Those that were told before are not counted. */
-  async accept(trigger: Trigger, events: readonly PushEvent[]): Promise<number> {
+  /**
+   * Notes the pushes that the trigger is for; gives how many want a job. Those that were told before are not counted.
+   * `trace` is that of who tells them, which their jobs continue.
+   */
+  async accept(trigger: Trigger, events: readonly PushEvent[], trace?: string): Promise<number> {
     const now = Date.now();
     const judged = events.map((event) => ({ event, ignored: whyIgnored(trigger, event, now) }));
     const at = rfc3339(now);
@@ -96,7 +99,7 @@ export class Triggers {
     );
     if (lines.length > 0) await this.#records.tell(trigger.id, lines);
     const wanted = judged.filter(({ ignored }) => ignored === undefined).map(({ event }) => event);
-    return wanted.length === 0 ? 0 : this.#pushes.note(trigger.id, wanted);
+    return wanted.length === 0 ? 0 : this.#pushes.note(trigger.id, wanted, trace);
   }
 
   close(): Promise<void> {
@@ -120,14 +123,14 @@ export class Triggers {
     }
   }
 
-  async #makeJob({ trigger: id, push, text }: ClaimedPush): Promise<void> {
+  async #makeJob({ trigger: id, push, text, trace }: ClaimedPush): Promise<void> {
     const record = await this.#records.find(id);
     if (record === undefined) return;
     try {
       const request = jobRequest(record.trigger, push);
       // Should this process die before the push is settled, the next one gets the same job.
       const idempotency = idempotencyOf(`trigger ${id}`, text, request);
-      const job = await this.#queue.submit(request, { idempotency, origin: { trigger: id } });
+      const job = await this.#queue.submit(request, { idempotency, trace, origin: { trigger: id } });
       this.#log.info({ trigger: id, job: job.id, image: request.image }, 'job accepted');
       await this.#tell(id, push, { job: job.id });
     } catch (thrown) {
