@@ -76,6 +76,7 @@ export class LayerApplier {
       this.#checkSize(entry.path);
     }
     const entries = editor.entry;
+    this.#options.onEntries(entries);
     this.#links.applyDeferred((path) => {
       this.#options.onEntries(entries);
       this.#checkSize(path);

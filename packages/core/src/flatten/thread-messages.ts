@@ -3,7 +3,7 @@ import { DimgxError, type ErrorCode, systemCode, toDimgxError } from '../errors.
 import type { EngineTask } from './engine.ts';
 import type { FlattenOutcome } from './flatten-result.ts';
 import type { FileTarget } from './options.ts';
-import type { Phase, Progress, ProgressListener } from './progress.ts';
+import type { Progress, ProgressListener } from './progress.ts';
 import type { Claim } from './verify.ts';
 
 /** Set to 1 by the main thread when the work shall end; threads look at it between blocks. */
@@ -48,17 +48,26 @@ export type ToEngine = 'taken' | 'stop';
 
 export type FromVerifier = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** Says how far a thread is, a few times a second at the most, and when a phase begins. */
-export function progressTo(port: MessagePort): ProgressListener {
+/**
+ * Says how far a thread is, a few times a second at the most; but that a phase begins, and what the one before came to, in
+ * any case, since times and sizes are told by phase.
+ */
+export function progressTo(port: Pick<MessagePort, 'postMessage'>): ProgressListener {
   let reported = 0;
-  let phase: Phase | undefined;
+  let last: Progress | undefined;
+  let isWithheld = false;
+  const report = (progress: Progress): void =>
+    port.postMessage({ kind: 'progress', progress } satisfies FromThread<never>);
   return (progress) => {
     const now = performance.now();
-    // That a phase begins is told in any case: what it takes is counted by it.
-    if (progress.phase === phase && now - reported < BETWEEN_REPORTS_MS) return;
+    const isNew = progress.phase !== last?.phase;
+    const isWhole = progress.bytes === progress.totalBytes;
+    if (isNew && isWithheld && last !== undefined) report(last);
+    last = progress;
+    isWithheld = !isNew && !isWhole && now - reported < BETWEEN_REPORTS_MS;
+    if (isWithheld) return;
     reported = now;
-    phase = progress.phase;
-    port.postMessage({ kind: 'progress', progress } satisfies FromThread<never>);
+    report(progress);
   };
 }
 
