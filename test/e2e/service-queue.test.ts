@@ -132,7 +132,7 @@ needs('redis')('jobs on a real Redis', () => {
 
   test('an attempt takes the job, reports and completes it', async () => {
     const { id, createdAt } = await recorded();
-    expect(await records.start(id, 'a', 'host-1')).toMatchObject({
+    expect((await records.start(id, 'a', 'host-1'))?.job).toMatchObject({
       state: 'active',
       attempts: 1,
       worker: 'host-1',
