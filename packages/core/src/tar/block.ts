@@ -58,6 +58,11 @@ export function isHeaderOnly(type: number): boolean {
   return type >= Type.hardlink && type <= Type.fifo;
 }
 
+/** Types whose link target means something. node-tar drops any other entry that has one. */
+export function isLink(type: number): boolean {
+  return type === Type.hardlink || type === Type.symlink;
+}
+
 export type Dialect = 'v7' | 'ustar' | 'star' | 'gnu';
 
 /** `ustar\0` is POSIX, `ustar  \0` is GNU, whose blocks have no prefix field. */

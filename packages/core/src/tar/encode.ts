@@ -4,6 +4,7 @@ import {
   dialectOf,
   type Field,
   field,
+  isLink,
   padded,
   Type,
   writeChecksum,
@@ -45,7 +46,7 @@ export function renamedHeader(original: OriginalHeader, path: Buffer): Buffer {
     pax = pax.filter(({ key }) => key !== 'size');
   }
   const name = type === Type.directory ? Buffer.concat([path, SLASH]) : path;
-  const link = type === Type.hardlink || type === Type.symlink ? original.link : undefined;
+  const link = isLink(type) ? original.link : NO_BYTES;
   return encode({ block, pax, name, link, sparseMap });
 }
 
@@ -70,7 +71,7 @@ export function plainHeader(
   block[field.typeflag[0]] = type;
   block.write('ustar\x0000', field.magic[0], 'latin1');
   const name = type === Type.directory ? Buffer.concat([path, SLASH]) : path;
-  return encode({ block, pax: [], name, link: undefined, sparseMap: NO_BYTES });
+  return encode({ block, pax: [], name, link: NO_BYTES, sparseMap: NO_BYTES });
 }
 
 /** The two zero blocks that end an archive. POSIX.1-2017 pax, "ustar Interchange Format". */
@@ -81,8 +82,7 @@ interface Parts {
   readonly block: Buffer;
   readonly pax: readonly PaxRecord[];
   readonly name: Buffer;
-  /** undefined leaves the link field as it stands. */
-  readonly link: Buffer | undefined;
+  readonly link: Buffer;
   readonly sparseMap: Buffer;
 }
 
@@ -107,7 +107,7 @@ function encode({ block, pax, name, link, sparseMap }: Parts): Buffer {
     else longEntries.push(extendedHeader(longType, Buffer.concat([text, Buffer.alloc(1)])));
   };
   place(field.name, name, 'path', Type.gnuLongName);
-  if (link !== undefined) place(field.linkname, link, 'linkpath', Type.gnuLongLink);
+  place(field.linkname, link, 'linkpath', Type.gnuLongLink);
   writeChecksum(block);
   records.push(...pax);
   const extended = records.length > 0 ? [extendedHeader(Type.pax, encodePax(records))] : [];

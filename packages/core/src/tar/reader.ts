@@ -1,4 +1,14 @@
-import { BLOCK, type Dialect, dialectOf, field, isHeaderOnly, padded, Type, textField } from './block.ts';
+import {
+  BLOCK,
+  type Dialect,
+  dialectOf,
+  field,
+  isHeaderOnly,
+  isLink,
+  padded,
+  Type,
+  textField,
+} from './block.ts';
 import { inQuotes, invalid, overLimit, show, truncated } from './faults.ts';
 import {
   checkNumbers,
@@ -144,6 +154,7 @@ export class TarReader {
       !this.#window.hasPlainChecksum(block) ||
       (entry.dialect === 'gnu' && (hasStrayPrefix(block) || hasStrayMap(block))) ||
       (entry.dialect === 'v7' && hasStrayFields(block)) ||
+      (entry.link.length > 0 && !isLink(entry.type)) ||
       isHalfDirectory(entry);
     this.#checkPaths(entry);
     checkRecords(pax, block);

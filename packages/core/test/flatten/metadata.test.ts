@@ -111,6 +111,19 @@ describe('metadata', () => {
     expect((await flatten([tar])).tar.equals(tar)).toBe(true);
   });
 
+  test.each([
+    ['0', 'x'],
+    ['0', 'x'.repeat(150)],
+    ['5', 'x'],
+    ['3', 'x'],
+    ['6', 'x'],
+  ])('of an entry of type %s loses the link target %s, which only links have', async (type, link) => {
+    const { tar } = await flatten([layer().entry({ name: 'a', type, link, pax: { comment: 'kept' } })]);
+    expect(tar.toString('latin1', 512, 1024)).toContain(' comment=kept\n');
+    expect(tar.toString('latin1')).not.toContain('linkpath=');
+    expect(tar.subarray(1024 + 157, 1024 + 257).every((byte) => byte === 0)).toBe(true);
+  });
+
   test('is all that is left of an old header with other bytes behind it', async () => {
     const attributes = { type: '0', mode: 0o640, uid: 7, gid: 0, mtime: 0, dialect: 'gnu' } as const;
     const block = headerBlock({ ...attributes, name: 'a' }, 0).fill('?', 257);
