@@ -95,13 +95,14 @@ class FlattenThreads {
     const file = sink.kind === 'file' ? sink : undefined;
     const data = { task, file, stop: this.#threads.flag } satisfies EngineThreadData;
     const worker = this.#threads.start(engineThread, data);
+    let taken = Promise.resolve();
     return lastWord<FromEngine, FlattenOutcome>(worker, (message, settle) => {
       switch (message.kind) {
         case 'progress':
           onProgress?.(message.progress);
           return;
         case 'chunk':
-          if (sink.kind === 'chunks') void this.#passOn(worker, sink.write(message.bytes));
+          if (sink.kind === 'chunks') taken = this.#passOn(taken, () => sink.write(message.bytes), worker);
           return;
         case 'done':
           settle.resolve(message.outcome);
@@ -136,9 +137,12 @@ class FlattenThreads {
     return flattened.value;
   }
 
-  async #passOn(worker: Worker, taken: Promise<void>): Promise<void> {
+  /** Several chunks are on their way from the thread; a sink gets one at a time, and none after it failed. Never rejects. */
+  async #passOn(before: Promise<void>, write: () => Promise<void>, worker: Worker): Promise<void> {
+    await before;
+    if (this.#threads.isStopped) return;
     try {
-      await taken;
+      await write();
       worker.postMessage('taken' satisfies ToEngine);
     } catch (error) {
       this.stop(error);

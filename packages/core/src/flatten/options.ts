@@ -3,8 +3,8 @@ import type { Limits } from './limits.ts';
 import type { ProgressListener } from './progress.ts';
 
 /**
- * Where the flattened tar goes: a file, or `write`, which gets the bytes piece by piece and whose promise is the back
- * pressure; a chunk is the callee's to keep.
+ * Where the flattened tar goes: a file, or `write`, which gets the bytes piece by piece, each when the promise for
+ * the one before has resolved; a chunk is the callee's to keep.
  */
 export type Sink = FileTarget | { readonly kind: 'chunks'; write(chunk: Uint8Array): Promise<void> };
 

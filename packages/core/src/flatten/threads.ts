@@ -37,6 +37,10 @@ export class Threads {
     for (const worker of this.#workers) void worker.terminate();
   }
 
+  get isStopped(): boolean {
+    return this.#stopped !== undefined;
+  }
+
   /** Why the work was stopped counts, not what the threads then say. */
   throwIfStopped(): void {
     if (this.#stopped !== undefined) throw this.#stopped.reason;

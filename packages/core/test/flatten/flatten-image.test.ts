@@ -2,6 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'n
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dockerArchive } from '../../../../test/support/images/docker-archive.ts';
@@ -83,6 +84,20 @@ describe('flattening an image', () => {
       });
     },
   );
+
+  test('gives a receiver the next chunk when it has taken the one before, and none after a fault', async () => {
+    let taking = 0;
+    const taken: number[] = [];
+    const fault = new Error('the receiver is full');
+    const write = async (): Promise<void> => {
+      taken.push(++taking);
+      await nextTurn();
+      taking--;
+      if (taken.length === 4) throw fault;
+    };
+    await expect(run([large], { kind: 'chunks', write })).rejects.toBe(fault);
+    expect(taken).toEqual([1, 1, 1, 1]);
+  });
 
   test('counts and digests what it wrote', async () => {
     const { tar } = await flatten([large, small]);
