@@ -5,10 +5,10 @@
  */
 import { connectRedis, JobQueue, jobRequestSchema, serviceLog } from '@dimgx/queue';
 
-const redisUrl = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379';
-const redis = await connectRedis(redisUrl, 'worker', () => {});
+const settings = { url: process.env.REDIS_URL ?? 'redis://127.0.0.1:6379' };
+const redis = await connectRedis(settings, 'worker', () => {});
 await redis.flushall();
-const queue = await JobQueue.connect({ redisUrl, log: serviceLog('bench', 'warn') });
+const queue = await JobQueue.connect({ redis: settings, log: serviceLog('bench', 'warn') });
 const request = jobRequestSchema.parse({ image: 'debian:12' });
 const jobs = 10_000;
 const atOnce = 50;

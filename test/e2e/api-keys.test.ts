@@ -11,7 +11,7 @@ needs('redis')('API keys in a real Redis', () => {
   let keys: ApiKeys;
   beforeAll(async () => {
     server = await startRedis(join(inject('runFolder'), randomUUID()));
-    redis = await connectRedis(server.url, 'worker', () => {});
+    redis = await connectRedis(server, 'worker', () => {});
     keys = new ApiKeys(redis);
   });
   beforeEach(async () => {
@@ -46,7 +46,7 @@ needs('redis')('API keys in a real Redis', () => {
   });
 
   test('a revoked key is not known any more, to other processes neither', async () => {
-    const connection = await connectRedis(server.url, 'producer', () => {});
+    const connection = await connectRedis(server, 'producer', () => {});
     const other = new ApiKeys(connection);
     const { apiKey, text } = await keys.create({ name: 'ci', scopes: ['read'] });
     expect((await other.use(text)).state).toBe('known');

@@ -39,7 +39,7 @@ needs('redis')('batches on a real Redis', () => {
   });
 
   async function started(): Promise<Batches> {
-    const batches = await Batches.start({ redisUrl: server.url, queue, interval: 10, log });
+    const batches = await Batches.start({ redis: server, queue, interval: 10, log });
     opened.push(batches);
     return batches;
   }
@@ -226,7 +226,7 @@ needs('redis')('batches on a real Redis', () => {
 
   test('one callback tells of its end', async () => {
     const networks = ['127.0.0.1/32'];
-    const callbacks = await Callbacks.start({ redisUrl: server.url, networks, interval: 20, log });
+    const callbacks = await Callbacks.start({ redis: server, networks, interval: 20, log });
     const receiver = await startReceiver();
     opened.push(callbacks, receiver);
     await callbacks.register(receiver.url);

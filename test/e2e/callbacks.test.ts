@@ -40,7 +40,7 @@ needs('redis')('callbacks', () => {
 
   async function sender(settings: { networks?: string[]; schedule?: number[] } = {}): Promise<Callbacks> {
     const quick = { networks, schedule: [0, 10, 10], interval: 20 };
-    const started = await Callbacks.start({ redisUrl: server.url, secretsKey, ...quick, ...settings, log });
+    const started = await Callbacks.start({ redis: server, secretsKey, ...quick, ...settings, log });
     opened.push(started);
     return started;
   }

@@ -24,7 +24,7 @@ needs('redis')('the receiver of callbacks', () => {
     const redis = await startRedis(join(inject('runFolder'), randomUUID()));
     opened.defer(() => redis.stop());
     const callbacks = await Callbacks.start({
-      redisUrl: redis.url,
+      redis: redis,
       networks: ['127.0.0.1/32'],
       interval: 20,
       log,

@@ -87,7 +87,7 @@ needs('redis')('jobs that wait', () => {
 
   test('of a batch are of the key that submitted it', async () => {
     const { queue, redis, server } = fixture;
-    const batches = await Batches.start({ redisUrl: server.url, queue, log: queueLog });
+    const batches = await Batches.start({ redis: server, queue, log: queueLog });
     const items = Array.from({ length: 20 }, (_, at) => ({
       request: jobRequest({ labels: { at: `${at}` } }),
     }));

@@ -181,7 +181,7 @@ needs('redis')('what the service counts', () => {
       response.writeHead(statuses[number] ?? 204).end(),
     );
     const networks = ['127.0.0.1/32'];
-    const quick = { redisUrl: fixture.server.url, networks, schedule: [0, 10], interval: 20, log };
+    const quick = { redis: fixture.server, networks, schedule: [0, 10], interval: 20, log };
     const callbacks = await Callbacks.start(quick);
     try {
       for (const image of ['one', 'two']) {

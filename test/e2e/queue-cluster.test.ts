@@ -17,12 +17,12 @@ needs('redis')('a node of a Redis Cluster', () => {
   test('takes all that is done to a job: every script keeps to one slot', async () => {
     const folder = join(inject('runFolder'), randomUUID());
     const server = await startRedis(folder, { args: ['--cluster-enabled', 'yes'] });
-    const redis = await connectRedis(server.url, 'worker', () => {});
+    const redis = await connectRedis(server, 'worker', () => {});
     try {
       await redis.cluster('ADDSLOTSRANGE', 0, 16_383);
       await expect.poll(() => redis.cluster('INFO'), { timeout: 10_000 }).toContain('cluster_state:ok');
       const lifetimes = { ...defaultLifetimes, recordDays: 0, artifactDays: 1 };
-      const queue = await JobQueue.connect({ redisUrl: server.url, lifetimes, log: queueLog });
+      const queue = await JobQueue.connect({ redis: server, lifetimes, log: queueLog });
       try {
         const records = new JobRecords(redis, lifetimes);
         const request = jobRequest({ labels: { a: '1' } });

@@ -10,7 +10,7 @@ needs('redis')('the rate limits of a key', () => {
   let redis: Redis;
   beforeAll(async () => {
     server = await startRedis(join(inject('runFolder'), randomUUID()));
-    redis = await connectRedis(server.url, 'worker', () => {});
+    redis = await connectRedis(server, 'worker', () => {});
   });
   beforeEach(async () => {
     await redis.flushall();

@@ -27,7 +27,7 @@ needs('redis')('schedules on a real Redis', () => {
 
   beforeAll(async () => {
     ({ server, redis, queue } = fixture);
-    batches = await Batches.start({ redisUrl: server.url, queue, interval: 20, log });
+    batches = await Batches.start({ redis: server, queue, interval: 20, log });
   });
   afterEach(async () => {
     for (const each of opened.splice(0)) await each.close();
@@ -36,7 +36,7 @@ needs('redis')('schedules on a real Redis', () => {
 
   async function started(how: { queue?: Pick<JobQueue, 'submit' | 'find'> } = {}): Promise<Schedules> {
     const schedules = await Schedules.start({
-      redisUrl: server.url,
+      redis: server,
       queue,
       batches,
       interval: 10,
@@ -102,7 +102,7 @@ needs('redis')('schedules on a real Redis', () => {
     const dying = Promise.withResolvers<never>();
     const submitted: string[] = [];
     const schedules = await Schedules.start({
-      redisUrl: server.url,
+      redis: server,
       queue: {
         find: (id) => queue.find(id),
         submit: async (...asked) => {

@@ -249,8 +249,8 @@ needs('redis')('jobs on a real Redis', () => {
       '&*',
       '+@all',
     );
-    const redisUrl = `redis://recorder:password@127.0.0.1:${server.port}`;
-    const recorder = await JobQueue.connect({ redisUrl, log });
+    const url = `redis://recorder:password@127.0.0.1:${server.port}`;
+    const recorder = await JobQueue.connect({ redis: { url }, log });
     const job = await recorder.submit(request());
     await recorder.close();
     expect(await queues.position(job)).toBe('unknown');
@@ -259,7 +259,7 @@ needs('redis')('jobs on a real Redis', () => {
   });
 
   test('mending goes on by itself', async () => {
-    const other = await JobQueue.connect({ redisUrl: server.url, log });
+    const other = await JobQueue.connect({ redis: server, log });
     const often = { sweep: 50, mend: 50 };
     const stops = [queue.keepUp(often), other.keepUp(often)];
     const job = await recorded();
@@ -289,7 +289,7 @@ needs('redis')('a Redis that is not as it should be', () => {
     const folder = join(inject('runFolder'), randomUUID());
     const server = await startRedis(folder, password === undefined ? { args } : { args, password });
     try {
-      const redis = await connectRedis(server.url, 'producer', () => {});
+      const redis = await connectRedis(server, 'producer', () => {});
       try {
         await use(redis, server);
       } finally {
@@ -325,7 +325,7 @@ needs('redis')('a Redis that is not as it should be', () => {
       [],
       async (redis, server) => {
         expect(await redis.ping()).toBe('PONG');
-        const without = connectRedis(`redis://127.0.0.1:${server.port}`, 'producer', () => {});
+        const without = connectRedis({ url: `redis://127.0.0.1:${server.port}` }, 'producer', () => {});
         await expect(without).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });
       },
       'sesame',
@@ -355,7 +355,7 @@ needs('redis')('a Redis that is not as it should be', () => {
     ['hanging', halt('SIGSTOP'), halt('SIGCONT')],
   ])('while it is %s each call fails within a second, and works afterwards', async (_how, harm, heal) => {
     const server = await durableRedis();
-    const queue = await JobQueue.connect({ redisUrl: server.url, log });
+    const queue = await JobQueue.connect({ redis: server, log });
     try {
       const { id } = await queue.submit(request());
       await harm(server);
@@ -378,7 +378,7 @@ needs('redis')('a Redis that is not as it should be', () => {
 
   test('a queue that is first used while it is away fails within a second, and works afterwards', async () => {
     const server = await durableRedis();
-    const redis = await connectRedis(server.url, 'producer', () => {});
+    const redis = await connectRedis(server, 'producer', () => {});
     const queues = new PoolQueues(redis, defaultRetryPolicy);
     try {
       const { job } = await new JobRecords(redis, defaultLifetimes).create(request());

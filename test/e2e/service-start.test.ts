@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { type ApiSettings, startApi } from '@dimgx/api';
-import { ApiKeys, connectRedis, serviceLog } from '@dimgx/queue';
+import { ApiKeys, connectRedis, type RedisSettings, serviceLog } from '@dimgx/queue';
 import { startWorker, type WorkerSettings } from '@dimgx/worker';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeArchive } from '../support/images/archive-files.ts';
@@ -21,23 +21,28 @@ const folders = watchForLeaks();
 const apiKey = 'a-key-that-nobody-may-see';
 
 needs('redis')('the start of', () => {
-  let common: { redisUrl: string; store: string };
+  let common: { redis: RedisSettings; store: string };
   beforeAll(async () => {
     const { url } = await sharedPart('redis');
     const store = join(folders.own, 'store');
     await mkdir(store);
     await writeFile(join(folders.own, 'file'), '');
-    common = { redisUrl: url, store: `file:${store}` };
+    common = { redis: { url }, store: `file:${store}` };
   });
 
   const bothRefuse: [situation: string, settings: () => Promise<object>, code: string, message: RegExp][] = [
     [
       'no Redis there',
-      async () => ({ redisUrl: `redis://:hidden@127.0.0.1:${await freePort()}` }),
+      async () => ({ redis: { url: `redis://:hidden@127.0.0.1:${await freePort()}` } }),
       'REDIS_UNREACHABLE',
       /127\.0\.0\.1:\d+: .*ECONNREFUSED/,
     ],
-    ['a Redis URL that is none', async () => ({ redisUrl: 'localhost' }), 'CONFIG_INVALID', /REDIS_URL/],
+    [
+      'a Redis URL that is none',
+      async () => ({ redis: { url: 'localhost' } }),
+      'CONFIG_INVALID',
+      /REDIS_URL/,
+    ],
     ['a store that is none', async () => ({ store: 'ftp://x' }), 'CONFIG_INVALID', /file:DIR/],
     [
       'a store folder that is not there',
@@ -149,7 +154,7 @@ needs('redis')('a service with keys', () => {
   test('listens for others too, with a key that was made before and none configured', async () => {
     const folder = join(folders.own, randomUUID());
     const service = await startService({ folder, worker: false });
-    const redis = await connectRedis(service.redis.url, 'producer', () => {});
+    const redis = await connectRedis(service.redis, 'producer', () => {});
     const { text } = await new ApiKeys(redis).create({ name: 'first', scopes: ['read'] });
     redis.disconnect();
     const settings = { ...service.workerSettings, host: '0.0.0.0', port: 0, log: quietLog };
@@ -210,8 +215,8 @@ needs('redis')('the HTTP of the service', () => {
   });
 
   test('a closing API answers who waits and takes nobody new', async () => {
-    const { redisUrl, store } = service.workerSettings;
-    const api = await startApi({ host: '127.0.0.1', port: 0, redisUrl, store, log: quietLog });
+    const { redis, store } = service.workerSettings;
+    const api = await startApi({ host: '127.0.0.1', port: 0, redis, store, log: quietLog });
     const body = '{"image":"debian:12"}';
     const socket = connect(Number(new URL(api.url).port), '127.0.0.1').setEncoding('utf8');
     // The server says that it waits for the body.

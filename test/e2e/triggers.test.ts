@@ -37,7 +37,7 @@ needs('redis')('triggers on a real Redis', () => {
   async function started(more: Partial<TriggerSettings> = {}): Promise<Triggers> {
     const quick = { debounce: { quiet: 1, patience: 1000 }, interval: 10 };
     const triggers = await Triggers.start({
-      redisUrl: server.url,
+      redis: server,
       secretsKey,
       queue,
       log,

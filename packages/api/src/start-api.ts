@@ -18,6 +18,7 @@ import {
   type JobLifetimes,
   JobQueue,
   RateLimits,
+  type RedisSettings,
   type RetryPolicy,
   Schedules,
   ServiceMetrics,
@@ -37,7 +38,7 @@ export interface ApiSettings {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
-  readonly redisUrl: string;
+  readonly redis: RedisSettings;
   /** `file:DIR` or `s3://BUCKET/PREFIX`. */
   readonly store: string;
   readonly s3?: S3Settings;
@@ -53,9 +54,9 @@ export interface ApiSettings {
   readonly lifetimes?: JobLifetimes;
   readonly upkeep?: UpkeepIntervals;
   /** Where callbacks may go, and how often they are tried. */
-  readonly callbacks?: Omit<CallbackSettings, 'redisUrl' | 'tracing' | 'log'>;
+  readonly callbacks?: Omit<CallbackSettings, 'redis' | 'tracing' | 'log'>;
   /** How pushes are waited for. */
-  readonly triggers?: Omit<TriggerSettings, 'redisUrl' | 'queue' | 'log'>;
+  readonly triggers?: Omit<TriggerSettings, 'redis' | 'queue' | 'log'>;
   /** How long requests may still run after `close`. Milliseconds. */
   readonly shutdownGrace?: number;
   /** Stays its owner's. Without it, nothing is traced. */
@@ -100,29 +101,29 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   opened.defer(() => queue.close());
   opened.defer(queue.keepUp(upkeep, (key) => removeArtifact(store, key)));
 
-  const { redisUrl, host, lifetimes, tracing } = settings;
-  const batches = await Batches.start({ redisUrl, queue, lifetimes, tracing, log });
+  const { redis, host, lifetimes, tracing } = settings;
+  const batches = await Batches.start({ redis, queue, lifetimes, tracing, log });
   opened.defer(() => batches.close());
-  const schedules = await Schedules.start({ redisUrl, queue, batches, tracing, log });
+  const schedules = await Schedules.start({ redis, queue, batches, tracing, log });
   opened.defer(() => schedules.close());
 
-  const redis = await connectRedis(redisUrl, 'producer', (err) => log.warn({ err }, 'redis connection'));
-  opened.defer(() => redis.disconnect());
-  const keys = new ApiKeys(redis);
+  const connection = await connectRedis(redis, 'producer', (err) => log.warn({ err }, 'redis connection'));
+  opened.defer(() => connection.disconnect());
+  const keys = new ApiKeys(connection);
   if (apiKeys.length === 0 && !(await keys.areWanted())) checkOpen(host, log);
   const isLocal = isLoopback(host);
 
-  const callbacks = await Callbacks.start({ redisUrl, ...settings.callbacks, tracing, log });
+  const callbacks = await Callbacks.start({ redis, ...settings.callbacks, tracing, log });
   opened.defer(() => callbacks.close());
-  const triggers = await Triggers.start({ redisUrl, queue, ...settings.triggers, log });
+  const triggers = await Triggers.start({ redis, queue, ...settings.triggers, log });
   opened.defer(() => triggers.close());
   const outbound = await OutboundClient.open(new NetworkRules([]), fetchWithin);
   opened.defer(() => outbound.close());
   const fetchText = (from: URL) => outbound.text(from);
 
-  const limits = requestsPerMinute === 0 ? undefined : new RateLimits(redis, requestsPerMinute);
-  const fleet = new Fleet(redis);
-  const access = { keys, apiKeys, isLocal, limits, fleet, metrics: new ServiceMetrics(redis, fleet) };
+  const limits = requestsPerMinute === 0 ? undefined : new RateLimits(connection, requestsPerMinute);
+  const fleet = new Fleet(connection);
+  const access = { keys, apiKeys, isLocal, limits, fleet, metrics: new ServiceMetrics(connection, fleet) };
   const sources = { queue, batches, schedules, callbacks, triggers, fetchText, store };
   const parts = { ...sources, fileSources, eventStreams, version: dimgxVersion, tracing, log };
   const app = await buildApi({ ...parts, ...access });

@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import { artifactGoes, type JobLifetimes } from './job-lifetimes.ts';
 import { keys } from './key-space.ts';
 import { redisScript, runScript } from './lua/redis-script.ts';
 import { overRedis } from './redis-fault.ts';
+import type { Redis } from './redis-options.ts';
 
 /** KEYS: 1 artifacts by the time they go. ARGV: 1 the artifact, 2 now in ms. Forgets it if its time is over. */
 const forgetOver = redisScript(`

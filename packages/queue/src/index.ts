@@ -1,4 +1,3 @@
-export type { Redis } from 'ioredis';
 export { type ApiKey, type ApiKeyRequest, apiKeyRequestSchema, apiKeySchema } from './api-keys/api-key.ts';
 export { ApiKeys, type KeyUse } from './api-keys/api-keys.ts';
 export { allows, type Scope, scopes } from './api-keys/scope.ts';
@@ -71,9 +70,11 @@ export type { PhaseTimes } from './metrics/tally.ts';
 export { plainWords } from './plain-words.ts';
 export { defaultRetryPolicy, PoolQueues, type QueuedData, type RetryPolicy } from './pool-queues.ts';
 export { type Allowance, RateLimits } from './rate-limits/rate-limits.ts';
+export type { RedisSettings } from './redis-address.ts';
 export { redisWarnings } from './redis-checks.ts';
-export { type ConnectionKind, connectRedis } from './redis-connection.ts';
+export { connectRedis } from './redis-connection.ts';
 export { connectionFault } from './redis-fault.ts';
+export type { ConnectionKind, Redis } from './redis-options.ts';
 export { repeat } from './repeated.ts';
 export {
   type Schedule,

@@ -1,10 +1,10 @@
 import { type ErrorCode, errorCodes, type Phase, phases } from '@dimgx/core';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { type JobState, jobStates } from './job-record.ts';
 import { keys } from './key-space.ts';
 import { readJournal } from './lua/read-journal.ts';
 import { fieldsOf, runScript } from './lua/redis-script.ts';
+import type { Redis } from './redis-options.ts';
 import { rfc3339, timeSchema } from './rfc3339.ts';
 
 export const logLevels = ['info', 'warn', 'error'] as const;

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { z } from 'zod';
 import { origins } from './job-indexes.ts';
 import { fromFields, jobSchema, type jobStates } from './job-record.ts';
@@ -6,6 +5,7 @@ import { keys } from './key-space.ts';
 import { findJobs } from './lua/find-jobs.ts';
 import { runScript } from './lua/redis-script.ts';
 import { overRedis } from './redis-fault.ts';
+import type { Redis } from './redis-options.ts';
 
 /** What must hold for all jobs of a list; without anything, all are meant. */
 export interface JobFilter extends Partial<Record<(typeof origins)[number], string>> {

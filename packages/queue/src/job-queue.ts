@@ -1,5 +1,4 @@
 import { DimgxError } from '@dimgx/core';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { ArtifactLifetimes } from './artifact-lifetimes.ts';
 import { JobJournal, type LogLine, logLineOf } from './job-journal.ts';
@@ -13,14 +12,16 @@ import { JobWatch, type JobWatchSettings } from './job-watch.ts';
 import { keys } from './key-space.ts';
 import { mendJob } from './mending.ts';
 import { defaultRetryPolicy, PoolQueues, type RetryPolicy } from './pool-queues.ts';
+import type { RedisSettings } from './redis-address.ts';
 import { redisWarnings } from './redis-checks.ts';
 import { connectRedis } from './redis-connection.ts';
 import { overRedis } from './redis-fault.ts';
+import type { Redis } from './redis-options.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { takeTurns } from './turn.ts';
 
 export interface JobQueueSettings {
-  readonly redisUrl: string;
+  readonly redis: RedisSettings;
   readonly retry?: RetryPolicy | undefined;
   readonly lifetimes?: JobLifetimes | undefined;
   readonly watch?: WatchIntervals | undefined;
@@ -68,13 +69,13 @@ export class JobQueue {
 
   /** Throws `REDIS_UNREACHABLE` or `CONFIG_INVALID`. The caller closes the queue. */
   static async connect(settings: JobQueueSettings): Promise<JobQueue> {
-    const { redisUrl, log } = settings;
-    const redis = await connectRedis(redisUrl, 'producer', (error) =>
+    const { log } = settings;
+    const redis = await connectRedis(settings.redis, 'producer', (error) =>
       log.warn({ err: error }, 'redis connection'),
     );
     try {
       for (const warning of await redisWarnings(redis)) log.warn(warning);
-      return new JobQueue(redis, await Subscriptions.connect(redisUrl, log), settings);
+      return new JobQueue(redis, await Subscriptions.connect(settings.redis, log), settings);
     } catch (error) {
       redis.disconnect();
       throw error;

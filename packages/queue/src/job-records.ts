@@ -1,5 +1,4 @@
 import { DimgxError, type Progress } from '@dimgx/core';
-import type { Redis } from 'ioredis';
 import { type Ending, endingScript } from './ending.ts';
 import { type Idempotency, idempotencyMismatch, idempotencyScript } from './idempotency.ts';
 import { newJobId } from './job-id.ts';
@@ -30,6 +29,7 @@ import { settleJob } from './lua/settle-job.ts';
 import { startAttempt } from './lua/start-attempt.ts';
 import { type PhaseTimes, tallyOf } from './metrics/tally.ts';
 import { overRedis } from './redis-fault.ts';
+import type { Redis } from './redis-options.ts';
 import { rfc3339 } from './rfc3339.ts';
 
 /** How an attempt ended for the job's record. */

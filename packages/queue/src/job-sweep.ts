@@ -1,5 +1,4 @@
 import { DimgxError } from '@dimgx/core';
-import type { Redis } from 'ioredis';
 import { endingScript } from './ending.ts';
 import type { JobLifetimes } from './job-lifetimes.ts';
 import { jobErrorOf } from './job-record.ts';
@@ -7,6 +6,7 @@ import { keys } from './key-space.ts';
 import { failOverdue } from './lua/fail-overdue.ts';
 import { runScript } from './lua/redis-script.ts';
 import { sweepExpired } from './lua/sweep-expired.ts';
+import type { Redis } from './redis-options.ts';
 
 /** As many as a script may take at a time, so that Redis is never blocked for long. */
 const sweptAtOnce = 50;

@@ -1,9 +1,9 @@
 import { type JobsOptions, Queue, type JobState as QueueState } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Job } from './job-record.ts';
 import type { Priority } from './job-request.ts';
 import { keyPrefix, keys, queueName } from './key-space.ts';
 import { overRedis } from './redis-fault.ts';
+import type { Redis } from './redis-options.ts';
 import { mostTurns } from './shares/turns.ts';
 
 /** What a job in BullMQ carries: everything else stands in its record. */

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { overRedis } from './redis-fault.ts';
+import type { Redis } from './redis-options.ts';
 
 /** What is wrong with this Redis for a queue, one line each; nothing if all is well. */
 export async function redisWarnings(redis: Redis): Promise<string[]> {

@@ -1,77 +1,84 @@
 import { DimgxError } from '@dimgx/core';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster } from 'ioredis';
+import { type RedisSettings, redisAddress, shownAddress } from './redis-address.ts';
+import { whyNotLetIn } from './redis-diagnosis.ts';
 import { connectionFault } from './redis-fault.ts';
-
-/**
- * `producer`: for whoever answers somebody who waits. A command fails at once while Redis is away, and after
- * `answerWithin` if it does not answer. `worker`: for whoever has all day. Commands wait until Redis is back.
- */
-export type ConnectionKind = 'producer' | 'worker';
+import { type ConnectionKind, type Redis, redisOf } from './redis-options.ts';
+import { tlsOptions } from './redis-tls.ts';
 
 const second = 1000;
-const answerWithin = 800;
-
-const optionsOf: Record<ConnectionKind, RedisOptions> = {
-  producer: {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: answerWithin,
-    // Gives up a connection whose other end is gone without a word.
-    socketTimeout: 2 * second,
-  },
-  worker: {
-    // BullMQ's blocking commands must outlive a reconnect.
-    maxRetriesPerRequest: null,
-  },
-};
+const clusterReadyWithin = 10 * second;
+/** Of a cluster, one node may be away for long, and each command finds that out. */
+const nodeFaultsEvery = 60 * second;
 
 /**
  * Connects to Redis once; later losses mend themselves, and `onError` gets the first fault of each. The caller closes
  * the connection. Throws `CONFIG_INVALID` for a URL of another form and `REDIS_UNREACHABLE`.
  */
 export async function connectRedis(
-  redisUrl: string,
+  settings: RedisSettings,
   kind: ConnectionKind,
   onError: (error: Error) => void,
 ): Promise<Redis> {
-  const address = redisAddress(redisUrl);
-  const redis = new Redis(redisUrl, {
-    ...optionsOf[kind],
-    lazyConnect: true,
-    connectTimeout: 5 * second,
-    retryStrategy: (attempt) => Math.min(attempt * 50, second),
-  });
-  let lastError: Error | undefined;
-  // One that was never there is told by what is thrown.
-  let isConnected = false;
-  redis.on('ready', () => {
-    isConnected = true;
-  });
-  redis.on('error', (error: Error) => {
-    lastError = error;
-    if (isConnected) onError(connectionFault(error));
-    isConnected = false;
-  });
+  const address = redisAddress(settings.url);
+  const tls = address.isEncrypted ? await tlsOptions(settings) : undefined;
+  const { sentinelPassword } = settings;
+  let wasReady = false;
+  const redis = redisOf({ address, kind, tls, sentinelPassword, isPersistent: () => wasReady });
+  const heard = listen(redis, onError);
   try {
-    await redis.connect();
+    await untilReady(redis);
+    wasReady = true;
   } catch (thrown) {
     redis.disconnect();
     // What `connect` throws says only that the connection is closed.
-    const cause = lastError ?? thrown;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DimgxError('REDIS_UNREACHABLE', `no Redis at ${address}: ${why}; see REDIS_URL`, { cause });
+    const cause = heard.lastError ?? thrown;
+    const why = await whyNotLetIn(cause, { address, tls, sentinelPassword });
+    const advice = why.includes('REDIS_') ? '' : '; see REDIS_URL';
+    throw new DimgxError('REDIS_UNREACHABLE', `no Redis at ${shownAddress(address)}: ${why}${advice}`, {
+      cause,
+    });
   }
   return redis;
 }
 
-/** `host:port` of a Redis URL: what may be shown of it. Throws `CONFIG_INVALID` if it is none. */
-export function redisAddress(redisUrl: string): string {
-  const url = URL.canParse(redisUrl) ? new URL(redisUrl) : undefined;
-  if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') {
-    throw new DimgxError(
-      'CONFIG_INVALID',
-      'REDIS_URL must be redis://[:PASSWORD@]HOST[:PORT][/DB] or rediss://…',
-    );
-  }
-  return `${url.hostname}:${url.port === '' ? '6379' : url.port}`;
+interface Heard {
+  lastError?: unknown;
+}
+
+function listen(redis: Redis, onError: (error: Error) => void): Heard {
+  const heard: Heard = {};
+  // One that was never there is told by what is thrown.
+  let isReady = false;
+  let wasReady = false;
+  let nodeFaultAt = Number.NEGATIVE_INFINITY;
+  redis.on('ready', () => {
+    isReady = true;
+    wasReady = true;
+  });
+  redis.on('error', (error: Error) => {
+    heard.lastError = error;
+    if (isReady) onError(connectionFault(error));
+    isReady = false;
+  });
+  redis.on('node error', (error: Error) => {
+    heard.lastError = error;
+    const now = performance.now();
+    if (!wasReady || now - nodeFaultAt < nodeFaultsEvery) return;
+    nodeFaultAt = now;
+    onError(connectionFault(error));
+  });
+  redis.on('sentinelError', (error: Error) => {
+    heard.lastError = error;
+  });
+  return heard;
+}
+
+/** A cluster that answers, but is not whole, is tried again and again. */
+async function untilReady(redis: Redis): Promise<void> {
+  if (!(redis instanceof Cluster)) return redis.connect();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const why = `its nodes are there, but not all that it is made of (CLUSTER INFO says cluster_state:fail)`;
+  const timer = setTimeout(() => reject(new Error(why)), clusterReadyWithin);
+  await Promise.race([redis.connect(), promise]).finally(() => clearTimeout(timer));
 }

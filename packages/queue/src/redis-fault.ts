@@ -1,7 +1,10 @@
 import { DimgxError, systemCode, toDimgxError } from '@dimgx/core';
 
-/** Replies of a Redis that is there but can't serve now, or not us. */
-const unavailable = /^(LOADING|MASTERDOWN|CLUSTERDOWN|READONLY|MISCONF|TRYAGAIN|NOAUTH|WRONGPASS|NOPERM)\b/;
+/** Replies of a Redis that is there but can't serve now, or not us. Before Redis 7 a script has them in the middle. */
+const unavailable = new RegExp(
+  '(^|: -)(LOADING|BUSY|MISCONF|OOM|NOAUTH|WRONGPASS|NOPERM|' +
+    'MASTERDOWN|READONLY|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|MOVED)\\b|non local key in a cluster node',
+);
 
 /** Runs `work`, which talks to Redis. Throws `REDIS_UNREACHABLE` if Redis can't serve, `INTERNAL` if it objects. */
 export async function overRedis<T>(work: () => Promise<T>): Promise<T> {
@@ -19,12 +22,17 @@ export function connectionFault(error: Error): Error {
 }
 
 /** What ioredis says itself. */
-const ofConnection = /^(Connection is closed|Stream isn't writeable|Command timed out|Socket timeout)/;
+const ofConnection = new RegExp(
+  "^(Connection is closed|Stream isn't writeable|Command timed out|Socket timeout|All sentinels are|failed to connect to " +
+    "sentinel|Cluster is|Cluster isn't ready|None of startup nodes|Failed to refresh slots|Too many Cluster redirections)",
+);
 
 function redisFault(thrown: unknown): DimgxError {
   if (thrown instanceof DimgxError) return thrown;
-  if (isReply(thrown) && !unavailable.test(thrown.message)) return toDimgxError(thrown);
-  return new DimgxError('REDIS_UNREACHABLE', `Redis does not answer: ${reason(thrown)}`, { cause: thrown });
+  const isRefusal = isReply(thrown);
+  if (isRefusal && !unavailable.test(thrown.message)) return toDimgxError(thrown);
+  const what = isRefusal ? 'Redis can not serve now' : 'Redis does not answer';
+  return new DimgxError('REDIS_UNREACHABLE', `${what}: ${reasonOf(thrown)}`, { cause: thrown });
 }
 
 /** An answer of the server, in contrast to a fault of the connection. BullMQ's own errors are plain ones. */
@@ -32,8 +40,30 @@ function isReply(thrown: unknown): thrown is Error {
   return thrown instanceof Error && thrown.name === 'ReplyError';
 }
 
-function reason(thrown: unknown): string {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  // What ioredis says of a command that it was not allowed to keep for later.
-  return message.startsWith("Stream isn't writeable") ? 'not connected' : message;
+/** What the client library, Node or Redis say, and what that means to whoever runs the service. */
+const meanings: readonly [says: RegExp, means: string][] = [
+  // A command that was not allowed to be kept for later.
+  [/^Stream isn't writeable/, 'not connected'],
+  [/^(NOAUTH|WRONGPASS)/, 'it wants another user name or password; see REDIS_URL'],
+  [/^MOVED/, 'it is a node of a cluster, so REDIS_URL must begin with redis+cluster:'],
+  [/cluster support disabled/, 'it is no node of a cluster, so REDIS_URL must begin with redis:'],
+  [/got an invalid reply: null/, 'its sentinels know no master of that name; see REDIS_URL'],
+  [
+    /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/,
+    'no authority that is trusted here signed its certificate; set REDIS_CA_FILE',
+  ],
+  [/CERTIFICATE_REQUIRED/, 'it wants a certificate of ours; set REDIS_CERT_FILE and REDIS_KEY_FILE'],
+];
+
+/** Why Redis can't be used, in a line. */
+export function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  // What lies behind a fault of a whole cluster.
+  if ('lastNodeError' in thrown && thrown.lastNodeError instanceof Error)
+    return reasonOf(thrown.lastNodeError);
+  const [line = ''] = thrown.message.split('\n');
+  const code = systemCode(thrown) ?? '';
+  const meaning = meanings.find(([says]) => says.test(line) || says.test(code))?.[1];
+  if (meaning === undefined) return line;
+  return code === '' ? meaning : `${meaning} (${code})`;
 }

@@ -1,6 +1,7 @@
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import type { RedisSettings } from './redis-address.ts';
 import { connectRedis } from './redis-connection.ts';
+import type { Redis } from './redis-options.ts';
 
 type Listener = (message: string) => void;
 
@@ -14,9 +15,9 @@ export class Subscriptions {
   readonly #listeners = new Map<string, Set<Listener>>();
 
   /** Throws `REDIS_UNREACHABLE` or `CONFIG_INVALID`. The caller closes the subscriptions. */
-  static async connect(redisUrl: string, log: Logger): Promise<Subscriptions> {
+  static async connect(settings: RedisSettings, log: Logger): Promise<Subscriptions> {
     const onError = (err: Error) => log.warn({ err }, 'redis connection');
-    return new Subscriptions(await connectRedis(redisUrl, 'worker', onError), log);
+    return new Subscriptions(await connectRedis(settings, 'worker', onError), log);
   }
 
   private constructor(redis: Redis, log: Logger) {

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { keys } from './key-space.ts';
 import { overRedis } from './redis-fault.ts';
+import type { Redis } from './redis-options.ts';
 import { repeat } from './repeated.ts';
 
 export interface Duty {

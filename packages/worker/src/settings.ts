@@ -1,11 +1,17 @@
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Limits, S3Settings } from '@dimgx/core';
-import { defaultLifetimes, type JobLifetimes, noTracing, type Tracing } from '@dimgx/queue';
+import {
+  defaultLifetimes,
+  type JobLifetimes,
+  noTracing,
+  type RedisSettings,
+  type Tracing,
+} from '@dimgx/queue';
 import type { Logger } from 'pino';
 
 export interface WorkerSettings {
-  readonly redisUrl: string;
+  readonly redis: RedisSettings;
   /** `file:DIR` or `s3://BUCKET/PREFIX`: the same for all workers and the API. */
   readonly store: string;
   readonly s3?: S3Settings;

@@ -52,7 +52,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   await openFolder(complete.spoolFolder);
 
   const onError = (err: Error) => log.warn({ err }, 'redis connection');
-  const redis = await connectRedis(complete.redisUrl, 'worker', onError);
+  const redis = await connectRedis(complete.redis, 'worker', onError);
   opened.defer(() => redis.disconnect());
   for (const warning of await redisWarnings(redis)) log.warn(warning);
   if (heartbeatFile !== undefined) {
@@ -65,7 +65,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   opened.defer(() => queues.close());
   const records = new JobRecords(redis, complete.lifetimes);
   const artifacts = new ArtifactLifetimes(redis, complete.lifetimes);
-  const subscriptions = await Subscriptions.connect(complete.redisUrl, log);
+  const subscriptions = await Subscriptions.connect(complete.redis, log);
   opened.defer(() => subscriptions.close());
   const watch = new AttemptWatch({ records, subscriptions, interval: complete.lookInterval, log });
   opened.defer(() => watch.close());

@@ -67,6 +67,6 @@ export function fault(outcome: Outcome): string {
 }
 
 function neutralEnvironment(): NodeJS.ProcessEnv {
-  const ours = /^(DIMGX_|AWS_|S3_|OTEL_|REDIS_URL$|DOCKER_HOST$|NO_COLOR$|COLUMNS$)/;
+  const ours = /^(DIMGX_|AWS_|S3_|OTEL_|REDIS_|DOCKER_HOST$|NO_COLOR$|COLUMNS$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }

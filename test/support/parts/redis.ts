@@ -1,13 +1,17 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import type { SelfSigned } from '../self-signed-certificate.ts';
 import { commandPath } from './command-path.ts';
 import { freePort } from './free-port.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 
 export interface RedisServer {
-  /** `redis://[:PASSWORD@]127.0.0.1:PORT`. */
+  /** `redis://[:PASSWORD@]127.0.0.1:PORT`, or `rediss://…`. */
   readonly url: string;
+  /** Of a `rediss://`, what signed its certificate. */
+  readonly caFile?: string;
   readonly port: number;
   /** Of the process that runs now. */
   readonly pid: number;
@@ -20,6 +24,10 @@ export interface RedisServer {
 
 export interface RedisOptions {
   readonly password?: string;
+  /** Speaks TLS alone, with this certificate. */
+  readonly tls?: SelfSigned;
+  /** Wants a certificate that was signed by its own one. */
+  readonly certifiedClients?: boolean;
   /** Further arguments, such as `--maxmemory-policy allkeys-lru`. */
   readonly args?: readonly string[];
 }
@@ -30,11 +38,15 @@ export const redisCommands = ['redis-server', 'valkey-server'] as const;
 export async function startRedis(folder: string, options: RedisOptions = {}): Promise<RedisServer> {
   await mkdir(folder, { recursive: true });
   const port = await freePort();
-  const { password } = options;
+  const { password, tls } = options;
+  const caFile = join(folder, 'certificate.pem');
+  if (tls !== undefined) await writeIdentity(folder, tls);
   const start = () => startRedisProcess(folder, port, options);
   let server: ServerProcess = await start();
+  const scheme = tls === undefined ? 'redis' : 'rediss';
   return {
-    url: password === undefined ? `redis://127.0.0.1:${port}` : `redis://:${password}@127.0.0.1:${port}`,
+    url: `${scheme}://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
+    ...(tls !== undefined && { caFile }),
     port,
     get pid() {
       return server.pid;
@@ -47,36 +59,53 @@ export async function startRedis(folder: string, options: RedisOptions = {}): Pr
   };
 }
 
+/** Files as servers and clients want them: `certificate.pem` and `key.pem`. */
+export async function writeIdentity(folder: string, { certificate, privateKey }: SelfSigned): Promise<void> {
+  await writeFile(join(folder, 'certificate.pem'), certificate);
+  await writeFile(join(folder, 'key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+}
+
 function startRedisProcess(folder: string, port: number, options: RedisOptions): Promise<ServerProcess> {
-  const command = commandPath(...redisCommands);
-  if (command === undefined) throw new Error('no redis-server or valkey-server on this machine');
   const { password, args = [] } = options;
   return startServer({
-    command,
+    command: redisCommand(),
     args: [
-      ...['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--daemonize', 'no'],
-      ...[
-        '--appendonly',
-        'yes',
-        '--appendfsync',
-        'everysec',
-        '--save',
-        '',
-        '--maxmemory-policy',
-        'noeviction',
-      ],
+      ...['--bind', '127.0.0.1', '--dir', folder, '--daemonize', 'no'],
+      ...portArguments(folder, port, options),
+      ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
+      ...['--maxmemory-policy', 'noeviction'],
       ...(password === undefined ? [] : ['--requirepass', password]),
       ...args,
     ],
     logFile: join(folder, 'redis.log'),
-    isReady: () => answersPing(port, password),
+    isReady: () => answersPing(port, options),
   });
 }
 
+export function redisCommand(): string {
+  const command = commandPath(...redisCommands);
+  if (command === undefined) throw new Error('no redis-server or valkey-server on this machine');
+  return command;
+}
+
+function portArguments(
+  folder: string,
+  port: number,
+  { tls, certifiedClients = false }: RedisOptions,
+): string[] {
+  if (tls === undefined) return ['--port', String(port)];
+  const certificate = join(folder, 'certificate.pem');
+  return [
+    ...['--port', '0', '--tls-port', String(port), '--tls-ca-cert-file', certificate],
+    ...['--tls-cert-file', certificate, '--tls-key-file', join(folder, 'key.pem')],
+    ...['--tls-auth-clients', certifiedClients ? 'yes' : 'no'],
+  ];
+}
+
 /** Inline commands, so that no client library is needed. +LOADING and -NOAUTH answers mean "not yet". */
-function answersPing(port: number, password: string | undefined): Promise<boolean> {
+export function answersPing(port: number, { password, tls }: RedisOptions = {}): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = tls === undefined ? connect(port, '127.0.0.1') : connectTls({ port, ...identityOf(tls) });
     let answer = '';
     socket.setEncoding('latin1');
     socket.setTimeout(2000, () => socket.destroy());
@@ -87,4 +116,9 @@ function answersPing(port: number, password: string | undefined): Promise<boolea
     });
     socket.end(`${password === undefined ? '' : `AUTH ${password}\r\n`}PING\r\nQUIT\r\n`);
   });
+}
+
+function identityOf({ certificate, privateKey }: SelfSigned) {
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  return { host: '127.0.0.1', ca: certificate, cert: certificate, key };
 }

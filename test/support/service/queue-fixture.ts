@@ -62,9 +62,9 @@ async function queueFixture(runFolder: string): Promise<QueueFixture> {
   await using opened = new AsyncDisposableStack();
   const server = await startRedis(join(runFolder, randomUUID()));
   opened.defer(() => server.stop());
-  const redis = await connectRedis(server.url, 'worker', () => {});
+  const redis = await connectRedis(server, 'worker', () => {});
   opened.defer(() => redis.disconnect());
-  const queue = await JobQueue.connect({ redisUrl: server.url, log: queueLog });
+  const queue = await JobQueue.connect({ redis: server, log: queueLog });
   opened.defer(() => queue.close());
   const records = new JobRecords(redis, defaultLifetimes);
   const queues = new PoolQueues(redis, defaultRetryPolicy);

@@ -1,4 +1,11 @@
-import { type ApiKey, type ApiKeyRequest, ApiKeys, apiKeySchema, connectRedis } from '@dimgx/queue';
+import {
+  type ApiKey,
+  type ApiKeyRequest,
+  ApiKeys,
+  apiKeySchema,
+  connectRedis,
+  type RedisSettings,
+} from '@dimgx/queue';
 import { z } from 'zod';
 import { ServiceClient } from './service-client.ts';
 
@@ -13,7 +20,7 @@ export interface KeyRegistry extends Disposable {
 export interface KeyAccess {
   readonly url: string;
   readonly token?: string | undefined;
-  readonly redisUrl?: string | undefined;
+  readonly redis?: RedisSettings | undefined;
 }
 
 /**
@@ -21,14 +28,14 @@ export interface KeyAccess {
  * over the API as it is, which is open to its own machine before the first key. Throws `REDIS_UNREACHABLE`.
  */
 export async function openKeyRegistry(access: KeyAccess, signal: AbortSignal): Promise<KeyRegistry> {
-  const { url, token, redisUrl } = access;
-  if (token === undefined && redisUrl !== undefined) return inRedis(redisUrl);
+  const { url, token, redis } = access;
+  if (token === undefined && redis !== undefined) return inRedis(redis);
   return overApi(new ServiceClient({ url, token }, signal));
 }
 
-async function inRedis(redisUrl: string): Promise<KeyRegistry> {
+async function inRedis(settings: RedisSettings): Promise<KeyRegistry> {
   // What fails is thrown by the command that it fails.
-  const redis = await connectRedis(redisUrl, 'producer', () => {});
+  const redis = await connectRedis(settings, 'producer', () => {});
   const keys = new ApiKeys(redis);
   return {
     create: (request) => keys.create(request),

@@ -1,6 +1,7 @@
 import { startApi } from '@dimgx/api';
 import { defaultRetryPolicy, openTracing, serviceLog } from '@dimgx/queue';
 import { readConfiguration } from '../configuration/configuration.ts';
+import { redisSettings } from '../configuration/redis-settings.ts';
 import { fleetNames, lifetimesOf, s3Settings } from '../configuration/store-settings.ts';
 import { closeTraced, runPart } from './part-run.ts';
 import type { ApiFlags } from './service-options.ts';
@@ -25,6 +26,7 @@ export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
   await runPart(async () => {
     const running = await startApi({
       ...settings,
+      redis: redisSettings(settings.redisUrl, configuration),
       s3: s3Settings(configuration),
       lifetimes: lifetimesOf(configuration),
       apiKeys: apiKey === undefined ? [] : [apiKey],

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { DimgxError, makeFolders } from '@dimgx/core';
 import { ServiceClient } from '../client/service-client.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
+import { redisNames } from '../configuration/redis-settings.ts';
 import { assembleDemoImage } from '../demo/demo-image.ts';
 import { demoSummary } from '../demo/demo-summary.ts';
 import { roundTrip, type Subject } from '../demo/round-trip.ts';
@@ -54,7 +55,7 @@ export async function demo(image: string | undefined, flags: DemoFlags, signal: 
   }
 }
 
-const wanted = { names: ['data', 'redisUrl', 'apiKey'], needed: [] } as const;
+const wanted = { names: ['data', ...redisNames, 'apiKey'], needed: [] } as const;
 
 async function assembled(folder: string, signal: AbortSignal): Promise<Subject> {
   return step('assemble', async () => {

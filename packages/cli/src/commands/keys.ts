@@ -2,6 +2,7 @@ import { DimgxError } from '@dimgx/core';
 import { type ApiKey, apiKeyRequestSchema } from '@dimgx/queue';
 import { type KeyRegistry, openKeyRegistry } from '../client/key-registry.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
+import { redisNames, redisSettings } from '../configuration/redis-settings.ts';
 import { oneLine } from '../error-line.ts';
 import { plainTable, plainTime } from '../plain-table.ts';
 import type { CreateKeyFlags, ListKeysFlags } from './key-options.ts';
@@ -53,8 +54,10 @@ function rowOf({ id, name, scopes, createdAt, lastUsedAt, expiresAt }: ApiKey): 
 }
 
 function configuredRegistry(signal: AbortSignal): Promise<KeyRegistry> {
-  const wanted = { names: ['url', 'token', 'redisUrl'], needed: [] } as const;
+  const wanted = { names: ['url', 'token', ...redisNames], needed: [] } as const;
   warnOfUnknownVariables();
-  const access = readConfiguration(wanted, {}, process.env);
-  return openKeyRegistry(access, signal);
+  const configuration = readConfiguration(wanted, {}, process.env);
+  const { url, token, redisUrl } = configuration;
+  const redis = redisUrl === undefined ? undefined : redisSettings(redisUrl, configuration);
+  return openKeyRegistry({ url, token, redis }, signal);
 }

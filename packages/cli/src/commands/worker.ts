@@ -1,6 +1,7 @@
 import { openTracing, serviceLog } from '@dimgx/queue';
 import { startWorker } from '@dimgx/worker';
 import { readConfiguration } from '../configuration/configuration.ts';
+import { redisSettings } from '../configuration/redis-settings.ts';
 import { fleetNames, lifetimesOf, s3Settings } from '../configuration/store-settings.ts';
 import { closeTraced, runPart } from './part-run.ts';
 import { warnOfUnknownVariables } from './warnings.ts';
@@ -15,7 +16,8 @@ export async function worker(signal: AbortSignal): Promise<void> {
   const tracing = await openTracing('dimgx-worker', process.env, log);
   await runPart(async () => {
     const running = await startWorker({
-      ...{ redisUrl, store, fileSources, concurrency, pools, log },
+      ...{ store, fileSources, concurrency, pools, log },
+      redis: redisSettings(redisUrl, configuration),
       timeoutSeconds: timeout,
       s3: s3Settings(configuration),
       lifetimes: lifetimesOf(configuration),

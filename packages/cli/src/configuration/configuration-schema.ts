@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { isNetwork } from '@dimgx/core';
 import { z } from 'zod';
 import { limitList } from './limit-list.ts';
+import { redisShape } from './redis-settings.ts';
 import { list, settings, urlOf, whole, yesOrNo } from './setting.ts';
 
 const poolName = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -68,16 +69,7 @@ export const configurationSchema = z.object({
     example: 'a-long-random-string',
     hidden: true,
   }),
-  redisUrl: urlOf(['redis:', 'rediss:'], 'must be redis://[:PASSWORD@]HOST[:PORT][/DB] or rediss://…')
-    .optional()
-    .register(settings, {
-      variable: 'REDIS_URL',
-      meaning:
-        'Redis of the queue. `dimgx api` and `dimgx worker` need it; `dimgx up` starts a private one without it.',
-      default: 'none',
-      example: 'redis://:password@redis:6379',
-      hidden: true,
-    }),
+  ...redisShape,
   store: z
     .string()
     .regex(storeForm, 'must be file:DIR or s3://BUCKET[/PREFIX], a bucket of 3 to 63 characters')

@@ -54,10 +54,20 @@ export function readConfiguration<Name extends SettingName, Needed extends Name>
   return configuration as Settings<Name, Needed>;
 }
 
-function halfCredentials({ awsAccessKeyId, awsSecretAccessKey }: Partial<Configuration>): Fault[] {
-  if ((awsAccessKeyId === undefined) === (awsSecretAccessKey === undefined)) return [];
-  const name = awsAccessKeyId === undefined ? 'awsAccessKeyId' : 'awsSecretAccessKey';
-  return [{ name, message: 'must be set too, as the other half of the credentials is' }];
+const pairs = [
+  ['awsAccessKeyId', 'awsSecretAccessKey'],
+  ['redisCertFile', 'redisKeyFile'],
+] as const;
+
+function halfCredentials(configuration: Partial<Configuration>): Fault[] {
+  return pairs.flatMap((pair) => {
+    const missing = pair.filter((name) => configuration[name] === undefined);
+    if (missing.length !== 1) return [];
+    return missing.map((name) => ({
+      name,
+      message: 'must be set too, as the other half of the credentials is',
+    }));
+  });
 }
 
 /** Variables that look like ours but are none: a misspelt one would be no setting at all, without a word. */

@@ -1,6 +1,7 @@
 import type { S3Settings } from '@dimgx/core';
 import type { JobLifetimes } from '@dimgx/queue';
 import type { Configuration } from './configuration-schema.ts';
+import { redisNames } from './redis-settings.ts';
 
 /** The settings of an S3 store. */
 export const s3Names = [
@@ -13,7 +14,7 @@ const lifetimeNames = ['queueTimeout', 'recordDays', 'logDays', 'artifactDays'] 
 
 /** What both parts of a fleet are told, in the same way. */
 export const fleetNames = [
-  'redisUrl',
+  ...redisNames,
   'store',
   'fileSources',
   'attempts',

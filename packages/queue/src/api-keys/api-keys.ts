@@ -1,8 +1,8 @@
 import { DimgxError } from '@dimgx/core';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
+import type { Redis } from '../redis-options.ts';
 import { type ApiKey, type ApiKeyRequest, apiKeyOf } from './api-key.ts';
 import { apiKeySpace as space } from './api-key-space.ts';
 import { isKeyId, newKeyText, parseKeyText } from './key-text.ts';

@@ -1,5 +1,4 @@
 import { DimgxError } from '@dimgx/core';
-import type { Redis } from 'ioredis';
 import { idempotencyMismatch, idempotencyScript } from '../idempotency.ts';
 import { newJobId } from '../job-id.ts';
 import { indexesOf } from '../job-indexes.ts';
@@ -8,6 +7,7 @@ import { type Job, toFields } from '../job-record.ts';
 import { newFields, newJob, type Submission } from '../job-records.ts';
 import { runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
+import type { Redis } from '../redis-options.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { noTracing, type Tracing } from '../tracing/tracing.ts';
 import { type Batch, type BatchItem, batchFields, batchItemSchema, batchOf } from './batch.ts';

@@ -1,10 +1,11 @@
 import { DimgxError } from '@dimgx/core';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Idempotency } from '../idempotency.ts';
 import { defaultLifetimes, type JobLifetimes } from '../job-lifetimes.ts';
 import type { JobQueue } from '../job-queue.ts';
+import type { RedisSettings } from '../redis-address.ts';
 import { connectRedis } from '../redis-connection.ts';
+import type { Redis } from '../redis-options.ts';
 import { repeat } from '../repeated.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import type { Batch, BatchItem } from './batch.ts';
@@ -12,7 +13,7 @@ import { type BatchPage, BatchRecords, newBatch, noBatch } from './batch-records
 import { BatchWork } from './batch-work.ts';
 
 export interface BatchSettings {
-  readonly redisUrl: string;
+  readonly redis: RedisSettings;
   readonly queue: Pick<JobQueue, 'enqueue' | 'list' | 'cancel'>;
   readonly lifetimes?: JobLifetimes | undefined;
   /** Milliseconds between two looks at what others have left. */
@@ -50,8 +51,10 @@ export class Batches {
 
   /** Makes jobs from now on. Throws `REDIS_UNREACHABLE` or `CONFIG_INVALID`. The caller closes it. */
   static async start(settings: BatchSettings): Promise<Batches> {
-    const { redisUrl, log } = settings;
-    const redis = await connectRedis(redisUrl, 'producer', (err) => log.warn({ err }, 'redis connection'));
+    const { log } = settings;
+    const redis = await connectRedis(settings.redis, 'producer', (err) =>
+      log.warn({ err }, 'redis connection'),
+    );
     return new Batches(redis, settings);
   }
 

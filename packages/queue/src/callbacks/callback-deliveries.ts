@@ -1,10 +1,10 @@
 import { DimgxError } from '@dimgx/core';
-import type { Redis } from 'ioredis';
 import { batchEntryPrefix } from '../batches/batch-keys.ts';
 import { newJobId } from '../job-id.ts';
 import { fieldsOf, runScript } from '../lua/redis-script.ts';
 import type { CallbackOutcome } from '../metrics/counted.ts';
 import { overRedis } from '../redis-fault.ts';
+import type { Redis } from '../redis-options.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import {
   type CallbackDelivery,

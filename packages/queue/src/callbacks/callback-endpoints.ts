@@ -1,7 +1,7 @@
 import { DimgxError } from '@dimgx/core';
-import type { Redis } from 'ioredis';
 import { runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
+import type { Redis } from '../redis-options.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import type { SecretSeal } from '../secret-seal.ts';
 import {

@@ -1,13 +1,14 @@
 import { DimgxError, NetworkRules, OutboundClient } from '@dimgx/core';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { batchKeys } from '../batches/batch-keys.ts';
 import { findBatch as findBatchRecord } from '../batches/batch-records.ts';
 import { defaultLifetimes } from '../job-lifetimes.ts';
 import { JobRecords } from '../job-records.ts';
 import { keys } from '../key-space.ts';
+import type { RedisSettings } from '../redis-address.ts';
 import { connectRedis } from '../redis-connection.ts';
 import { overRedis } from '../redis-fault.ts';
+import type { Redis } from '../redis-options.ts';
 import { SecretSeal } from '../secret-seal.ts';
 import { noTracing, type Tracing } from '../tracing/tracing.ts';
 import { CallbackDeliveries, type DeliveryPage } from './callback-deliveries.ts';
@@ -19,7 +20,7 @@ import { keepDelivering } from './delivery-loop.ts';
 import { standardSchedule } from './retry-schedule.ts';
 
 export interface CallbackSettings {
-  readonly redisUrl: string;
+  readonly redis: RedisSettings;
   /** With which secrets are sealed in Redis; without it they are kept as they are. */
   readonly secretsKey?: string | undefined;
   /** Networks, besides the public Internet, that callbacks may go to, such as `10.0.0.0/8`. */
@@ -44,7 +45,6 @@ export class Callbacks {
   /** Delivers from now on. Throws `REDIS_UNREACHABLE` or `CONFIG_INVALID`. The caller closes it. */
   static async start(settings: CallbackSettings): Promise<Callbacks> {
     const {
-      redisUrl,
       secretsKey,
       networks = [],
       schedule = standardSchedule,
@@ -56,7 +56,9 @@ export class Callbacks {
     const rules = new NetworkRules(networks);
     const outbound = await OutboundClient.open(rules);
     opened.defer(() => outbound.close());
-    const redis = await connectRedis(redisUrl, 'producer', (err) => log.warn({ err }, 'redis connection'));
+    const redis = await connectRedis(settings.redis, 'producer', (err) =>
+      log.warn({ err }, 'redis connection'),
+    );
     opened.defer(() => redis.disconnect());
 
     const endpoints = new CallbackEndpoints(redis, new SecretSeal(secretsKey));

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { keyPrefix } from '../key-space.ts';
 import { overRedis } from '../redis-fault.ts';
+import type { Redis } from '../redis-options.ts';
 import { type ServiceStats, serviceStats } from './service-stats.ts';
 import { type WorkerView, workerViewSchema } from './worker-view.ts';
 

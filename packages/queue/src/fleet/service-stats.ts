@@ -1,9 +1,9 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { jobIdTime } from '../job-id.ts';
 import { jobStates } from '../job-record.ts';
 import { keys } from '../key-space.ts';
 import { overRedis } from '../redis-fault.ts';
+import type { Redis } from '../redis-options.ts';
 import type { WorkerView } from './worker-view.ts';
 
 /** A request may name any pool, so there may be as many as jobs. */

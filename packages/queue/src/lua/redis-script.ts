@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { overRedis } from '../redis-fault.ts';
+import type { Redis } from '../redis-options.ts';
 
 /** A Lua script: all of it happens in Redis at once, or nothing. */
 export interface RedisScript {

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import type { Fleet } from '../fleet/fleet.ts';
 import { serviceStats } from '../fleet/service-stats.ts';
 import { overRedis } from '../redis-fault.ts';
+import type { Redis } from '../redis-options.ts';
 import { metricsKey } from './counted.ts';
 import { countedFamilies } from './counted-families.ts';
 import { fleetFamilies } from './fleet-families.ts';

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { keyPrefix } from '../key-space.ts';
 import { runScript } from '../lua/redis-script.ts';
+import type { Redis } from '../redis-options.ts';
 import { takeToken } from './lua/take-token.ts';
 
 /** What a client has left of its requests. */

@@ -1,12 +1,13 @@
 import { DimgxError, parseReference, toDimgxError } from '@dimgx/core';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { readBatch } from '../batches/batch-input.ts';
 import type { Batches, BatchSubmission } from '../batches/batches.ts';
 import { idempotencyOf } from '../idempotency.ts';
 import type { JobQueue } from '../job-queue.ts';
 import { isFinal } from '../job-record.ts';
+import type { RedisSettings } from '../redis-address.ts';
 import { connectRedis } from '../redis-connection.ts';
+import type { Redis } from '../redis-options.ts';
 import { repeat } from '../repeated.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { noTracing, type Tracing } from '../tracing/tracing.ts';
@@ -20,7 +21,7 @@ import {
 } from './schedule-records.ts';
 
 export interface ScheduleSettings {
-  readonly redisUrl: string;
+  readonly redis: RedisSettings;
   readonly queue: Pick<JobQueue, 'submit' | 'find'>;
   readonly batches: Pick<Batches, 'submit' | 'find'>;
   /** Milliseconds between two looks at what is due. */
@@ -43,8 +44,10 @@ export class Schedules {
 
   /** Makes what is due from now on. Throws `REDIS_UNREACHABLE` or `CONFIG_INVALID`. The caller closes it. */
   static async start(settings: ScheduleSettings): Promise<Schedules> {
-    const { redisUrl, log } = settings;
-    const redis = await connectRedis(redisUrl, 'producer', (err) => log.warn({ err }, 'redis connection'));
+    const { log } = settings;
+    const redis = await connectRedis(settings.redis, 'producer', (err) =>
+      log.warn({ err }, 'redis connection'),
+    );
     return new Schedules(redis, settings);
   }
 

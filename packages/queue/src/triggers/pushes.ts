@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { runScript } from '../lua/redis-script.ts';
+import type { Redis } from '../redis-options.ts';
 import { claimPush } from './lua/claim-push.ts';
 import { notePushes } from './lua/note-pushes.ts';
 import { settlePush } from './lua/settle-push.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { DimgxError } from '@dimgx/core';
-import type { Redis } from 'ioredis';
 import { runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
+import type { Redis } from '../redis-options.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import type { SecretSeal } from '../secret-seal.ts';
 import { forgetTrigger } from './lua/forget-trigger.ts';

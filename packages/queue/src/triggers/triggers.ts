@@ -1,10 +1,11 @@
 import { toDimgxError } from '@dimgx/core';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { idempotencyOf } from '../idempotency.ts';
 import type { JobQueue } from '../job-queue.ts';
 import type { JobRequest } from '../job-request.ts';
+import type { RedisSettings } from '../redis-address.ts';
 import { connectRedis } from '../redis-connection.ts';
+import type { Redis } from '../redis-options.ts';
 import { repeat } from '../repeated.ts';
 import { rfc3339 } from '../rfc3339.ts';
 import { SecretSeal } from '../secret-seal.ts';
@@ -15,7 +16,7 @@ import { matches, type Trigger, type TriggerLogLine, type TriggerRequest } from 
 import { noTrigger, type PutTrigger, type TriggerRecord, TriggerRecords } from './trigger-records.ts';
 
 export interface TriggerSettings {
-  readonly redisUrl: string;
+  readonly redis: RedisSettings;
   /** With which secrets are sealed in Redis; without it they are kept as they are. */
   readonly secretsKey?: string | undefined;
   readonly queue: Pick<JobQueue, 'submit'>;
@@ -41,8 +42,10 @@ export class Triggers {
 
   /** Makes jobs from now on. Throws `REDIS_UNREACHABLE` or `CONFIG_INVALID`. The caller closes it. */
   static async start(settings: TriggerSettings): Promise<Triggers> {
-    const { redisUrl, log } = settings;
-    const redis = await connectRedis(redisUrl, 'producer', (err) => log.warn({ err }, 'redis connection'));
+    const { log } = settings;
+    const redis = await connectRedis(settings.redis, 'producer', (err) =>
+      log.warn({ err }, 'redis connection'),
+    );
     return new Triggers(redis, settings);
   }
 
