@@ -249,6 +249,19 @@ needs('redis')('/metrics of a service', () => {
     ).toBe(4);
     for (const metric of metrics.values()) expect(metric.help).not.toBe('');
 
+    const leaving = new AbortController();
+    const { id } = await client.submit({ image, pool: 'nobody' });
+    const stream = await fetch(`${client.url}/v1/jobs/${id}/events`, { signal: leaving.signal });
+    await stream.body?.getReader().read();
+    leaving.abort();
+    const events =
+      'dimgx_http_request_duration_seconds_count{method="GET",route="/v1/jobs/:id/events",status="200"}';
+    await expect
+      .poll(async () =>
+        (await client.metrics()).get('dimgx_http_request_duration_seconds')?.samples.get(events),
+      )
+      .toBe(1);
+
     const text = await (await fetch(`${client.url}/metrics`)).text();
     expect(text).not.toMatch(/one\.tar|secret-team/);
 

@@ -1,4 +1,5 @@
-import type { Span, Tracing } from '@dimgx/queue';
+import type { Tracing } from '@dimgx/queue';
+import { whenAnswered } from './answered.ts';
 import type { Api } from './api.ts';
 
 declare module 'fastify' {
@@ -13,7 +14,6 @@ declare module 'fastify' {
  * Neither queries nor headers are told, where secrets may stand.
  */
 export function traceRequests(app: Api, tracing: Tracing): void {
-  const spans = new WeakMap<object, Span>();
   app.decorateRequest('trace');
   app.addHook('onRequest', async (request, reply) => {
     const { method, routeOptions, headers } = request;
@@ -25,14 +25,12 @@ export function traceRequests(app: Api, tracing: Tracing): void {
       attributes: { 'http.request.method': method, 'http.route': route, 'url.path': path },
     });
     if (span.ids === undefined) return;
-    spans.set(request, span);
     request.trace = span.traceparent;
     request.log = request.log.child(span.ids);
     reply.log = request.log;
-  });
-  app.addHook('onResponse', async (request, { statusCode }) => {
-    const span = spans.get(request);
-    span?.set({ 'http.response.status_code': statusCode });
-    span?.end(statusCode < 500 ? undefined : String(statusCode));
+    whenAnswered(reply, (status) => {
+      span.set({ 'http.response.status_code': status });
+      span.end(status < 500 ? undefined : String(status));
+    });
   });
 }

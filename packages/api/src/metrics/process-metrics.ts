@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { whenAnswered } from '../answered.ts';
 import type { Api } from '../api.ts';
 
 /** From quick answers to event streams, which last as long as their job. Seconds. */
@@ -23,12 +24,15 @@ export function watchProcess(app: Api, version: string): () => Promise<string> {
   build.set({ version }, 1);
   const requests = new Histogram({
     name: 'dimgx_http_request_duration_seconds',
-    help: 'Requests that this API has answered, by method, route and status, and how long that took.',
+    help: 'Requests to this API, by method, route and status (499: who asked had gone before), and how long each took.',
     labelNames: ['method', 'route', 'status'],
     ...{ buckets, registers },
   });
-  app.addHook('onResponse', async ({ method, routeOptions: { url: route = noRoute } }, reply) => {
-    requests.observe({ method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+  app.addHook('onRequest', async ({ method, routeOptions: { url: route = noRoute } }, reply) => {
+    const begun = performance.now();
+    whenAnswered(reply, (status) =>
+      requests.observe({ method, route, status }, (performance.now() - begun) / 1000),
+    );
   });
   const all = Registry.merge([...registers, ofProcess]);
   return () => all.metrics();
