@@ -199,7 +199,7 @@ test('waiting for a job ends with Ctrl-C', async () => {
   let looks = 0;
   const server = createServer((_request, response) => {
     looks++;
-    response.end(JSON.stringify({ id: 'a', state: 'queued' }));
+    response.end(JSON.stringify({ id: 'a', state: 'queued', request: { pool: 'default' } }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,5 +1,6 @@
-import { DimgxError, type ErrorCode, toDimgxError } from '@dimgx/core';
+import { DimgxError, type ErrorCode } from '@dimgx/core';
 import { CommanderError } from 'commander';
+import { faultOf } from './client/service-fault.ts';
 
 const wrongUsage: readonly ErrorCode[] = ['USAGE', 'CONFIG_INVALID', 'REFERENCE_INVALID', 'REQUEST_INVALID'];
 
@@ -52,9 +53,9 @@ function causeMessage(error: DimgxError): string {
   return typeof cause === 'string' ? cause : '';
 }
 
-/** Any thrown value as the error that the user is told, commander's faults included. */
+/** Any thrown value as the error that the user is told, commander's and the service's faults included. */
 export function reportedError(thrown: unknown): DimgxError {
-  if (!(thrown instanceof CommanderError)) return toDimgxError(thrown);
+  if (!(thrown instanceof CommanderError)) return faultOf(thrown);
   if (thrown.code === 'commander.help')
     return new DimgxError('USAGE', 'no command given; dimgx --help lists them');
   return new DimgxError('USAGE', thrown.message.replace(/^error: /, ''));

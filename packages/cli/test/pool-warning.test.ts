@@ -1,16 +1,16 @@
-import { DimgxError } from '@dimgx/core';
+import { type Job, ServiceError } from '@dimgx/client';
 import { expect, test } from 'vitest';
-import type { JobView } from '../src/client/job-views.ts';
 import { poolWarning } from '../src/commands/pool-warning.ts';
 
-const job = (pool: string, state: JobView['state'] = 'queued'): JobView => ({
-  id: 'a',
-  state,
-  request: { pool },
-});
-const fleet = { ask: async () => ({ items: [{ pools: ['default', 'gpu'] }, { pools: ['gpu'] }] }) };
+type Waiting = Pick<Job, 'state' | 'request'>;
 
-test.each<[string, JobView[], string | undefined]>([
+const job = (pool: string, state: Job['state'] = 'queued'): Waiting => ({
+  state,
+  request: { image: 'a', kind: 'flatten', pool, priority: 'normal' },
+});
+const fleet = { workers: { list: async () => [{ pools: ['default', 'gpu'] }, { pools: ['gpu'] }] } };
+
+test.each<[string, Waiting[], string | undefined]>([
   ['a job of a pool with workers', [job('gpu')], undefined],
   [
     'jobs of a pool without',
@@ -25,6 +25,6 @@ test.each<[string, JobView[], string | undefined]>([
 });
 
 test('a key that may not see the workers is told nothing', async () => {
-  const ask = () => Promise.reject(new DimgxError('FORBIDDEN', 'needs read'));
-  expect(await poolWarning({ ask }, [job('nobody')])).toBeUndefined();
+  const list = () => Promise.reject(new ServiceError('FORBIDDEN', 'needs read'));
+  expect(await poolWarning({ workers: { list } }, [job('nobody')])).toBeUndefined();
 });

@@ -1,11 +1,15 @@
+import type { Job } from '@dimgx/client';
 import { expect, test } from 'vitest';
-import type { JobView } from '../src/client/job-views.ts';
 import { statusLine } from '../src/commands/status.ts';
 
 const MB = 1_000_000;
 
-test.each<[string, JobView, string]>([
-  ['a job that waits', { id: 'a', state: 'queued' }, 'a queued'],
+test.each<[string, Pick<Job, 'id' | 'state' | 'progress'>, string]>([
+  [
+    'a job that waits',
+    { id: 'a', state: 'queued', progress: { phase: 'resolve', bytes: 0, entries: 0 } },
+    'a queued',
+  ],
   [
     'one that is worked on',
     { id: 'a', state: 'active', progress: { phase: 'flatten', bytes: MB, totalBytes: 4 * MB, entries: 3 } },

@@ -6,6 +6,7 @@ export type {
   BatchOfImages,
   BatchOfJobs,
   BatchRequest,
+  JobTemplate,
 } from './batches/batch.ts';
 export type { Batches, BatchWaitOptions } from './batches/batches.ts';
 export type {

@@ -1,13 +1,6 @@
-import {
-  type ApiKey,
-  type ApiKeyRequest,
-  ApiKeys,
-  apiKeySchema,
-  connectRedis,
-  type RedisSettings,
-} from '@dimgx/queue';
-import { z } from 'zod';
-import { ServiceClient } from './service-client.ts';
+import type { ApiKey, DimgxClient } from '@dimgx/client';
+import { type ApiKeyRequest, ApiKeys, connectRedis, type RedisSettings } from '@dimgx/queue';
+import { serviceClient } from './service-client.ts';
 
 /** The API keys of a service, by whichever way one has to them. */
 export interface KeyRegistry extends Disposable {
@@ -30,7 +23,7 @@ export interface KeyAccess {
 export async function openKeyRegistry(access: KeyAccess, signal: AbortSignal): Promise<KeyRegistry> {
   const { url, token, redis } = access;
   if (token === undefined && redis !== undefined) return inRedis(redis);
-  return overApi(new ServiceClient({ url, token }, signal));
+  return overApi(serviceClient({ url, token }, signal));
 }
 
 async function inRedis(settings: RedisSettings): Promise<KeyRegistry> {
@@ -45,17 +38,14 @@ async function inRedis(settings: RedisSettings): Promise<KeyRegistry> {
   };
 }
 
-const madeSchema = apiKeySchema.extend({ key: z.string() });
-const listSchema = z.object({ items: z.array(apiKeySchema) });
-
-function overApi(client: ServiceClient): KeyRegistry {
+function overApi({ keys }: DimgxClient): KeyRegistry {
   return {
     async create(request) {
-      const { key, ...apiKey } = madeSchema.parse(await client.ask('POST', '/v1/keys', request));
+      const { key, ...apiKey } = await keys.create(request);
       return { apiKey, text: key };
     },
-    list: async () => listSchema.parse(await client.ask('GET', '/v1/keys')).items,
-    revoke: async (id) => void (await client.ask('DELETE', `/v1/keys/${encodeURIComponent(id)}`)),
+    list: () => keys.list(),
+    revoke: (id) => keys.revoke(id),
     [Symbol.dispose]: () => {},
   };
 }

@@ -1,3 +1,4 @@
+import type { BatchRequest, JobRequest, JobTemplate } from '@dimgx/client';
 import { DimgxError } from '@dimgx/core';
 
 /**
@@ -5,10 +6,7 @@ import { DimgxError } from '@dimgx/core';
  * and a line that begins with `{` is a whole job as JSON. Jobs get the template too, where they don't say otherwise.
  * Throws `USAGE`.
  */
-export function batchBody(
-  text: string,
-  template: object,
-): { images: string[]; template: object } | { jobs: object[] } {
+export function batchBody(text: string, template: JobTemplate): BatchRequest {
   const items = text.split('\n').flatMap((line, at) => {
     const item = line.trim();
     if (item === '' || item.startsWith('#')) return [];
@@ -22,9 +20,10 @@ export function batchBody(
   };
 }
 
-function jobOf(text: string, line: number): object {
+/** What it is beside JSON, the service tells. */
+function jobOf(text: string, line: number): JobRequest {
   try {
-    return JSON.parse(text) as object;
+    return JSON.parse(text) as JobRequest;
   } catch (cause) {
     throw new DimgxError('USAGE', `line ${line} is no valid JSON`, { cause });
   }

@@ -1,6 +1,6 @@
+import type { Batch, DimgxClient } from '@dimgx/client';
 import { DimgxError } from '@dimgx/core';
-import { BatchClient } from '../client/batch-client.ts';
-import type { BatchView } from '../client/batch-views.ts';
+import { mostOnPage } from '../client/first-items.ts';
 import { errorLine } from '../error-line.ts';
 import { BatchProgress } from '../progress/batch-progress.ts';
 import { drawnLine } from '../progress/progress-display.ts';
@@ -18,31 +18,29 @@ const mostTold = 20;
 
 /** `dimgx batch`: with `--wait`, rejects with the fault of the first job that failed, when all have ended. */
 export async function batch(file: string, flags: BatchFlags, signal: AbortSignal): Promise<void> {
-  const client = new BatchClient(configuredClient(signal), signal);
+  const client = configuredClient(signal);
   const callback = flags.callback === undefined ? undefined : { url: flags.callback };
   const body = batchBody(await inputText(file), requestTemplate(flags));
-  const made = await client.submit({ ...body, callback });
+  const made = await client.batches.submit({ ...body, callback });
   await follow(client, made, flags);
 }
 
 /** `dimgx batches retry`: the same of what failed in a batch before. */
 export async function retryBatch(id: string, flags: WaitFlags, signal: AbortSignal): Promise<void> {
-  const client = new BatchClient(configuredClient(signal), signal);
-  await follow(client, await client.retry(id), flags);
+  const client = configuredClient(signal);
+  await follow(client, await client.batches.retry(id), flags);
 }
 
-async function follow(client: BatchClient, made: BatchView, { wait, json }: WaitFlags): Promise<void> {
+async function follow(client: DimgxClient, made: Batch, { wait, json }: WaitFlags): Promise<void> {
   if (wait !== true) {
     process.stdout.write(json === true ? `${JSON.stringify(made)}\n` : `${made.id}\n`);
     return;
   }
   const line = drawnLine({ stream: process.stderr, environment: process.env });
   const progress = new BatchProgress();
-  const ended = await client
-    .ended(made.id, (batch) =>
-      line?.draw((columns, color) => progress.line(batch, performance.now(), columns, color)),
-    )
-    .finally(() => line?.finish());
+  const onProgress = (batch: Batch) =>
+    line?.draw((columns, color) => progress.line(batch, performance.now(), columns, color));
+  const ended = await client.batches.wait(made.id, { onProgress }).finally(() => line?.finish());
   process.stdout.write(json === true ? `${JSON.stringify(ended)}\n` : `${batchLine(ended)}\n`);
   if (ended.counts.failed > 0) throw await firstFault(client, ended);
   if (ended.counts.cancelled > 0) {
@@ -51,9 +49,10 @@ async function follow(client: BatchClient, made: BatchView, { wait, json }: Wait
 }
 
 /** Tells of the failed jobs, but for the first, which is told by whoever catches it. */
-async function firstFault(client: BatchClient, { id, counts }: BatchView): Promise<DimgxError> {
+async function firstFault({ batches }: DimgxClient, { id, counts }: Batch): Promise<DimgxError> {
   const faults: DimgxError[] = [];
-  for await (const { id: job, request, error } of client.failedJobs(id)) {
+  const failed = batches.jobs(id, { state: 'failed', limit: mostOnPage });
+  for await (const { id: job, request, error } of failed) {
     const { code, message } = error ?? { code: 'INTERNAL', message: 'no reason is known' };
     faults.push(new DimgxError(code, `job ${job} (${request.image}) failed: ${message}`));
     if (faults.length === mostTold) break;

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DimgxError, makeFolders } from '@dimgx/core';
-import { ServiceClient } from '../client/service-client.ts';
+import { serviceClient } from '../client/service-client.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
 import { redisNames } from '../configuration/redis-settings.ts';
 import { assembleDemoImage } from '../demo/demo-image.ts';
@@ -35,7 +35,7 @@ export async function demo(image: string | undefined, flags: DemoFlags, signal: 
       { subject, data, redisUrl: settings.redisUrl, signal },
       (service, pool) =>
         roundTrip({
-          client: new ServiceClient({ url: service.url, token: settings.apiKey }, signal),
+          client: serviceClient({ url: service.url, token: settings.apiKey }, signal),
           subject,
           pool,
           kept,

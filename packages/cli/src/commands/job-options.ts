@@ -1,3 +1,4 @@
+import type { JobState } from '@dimgx/client';
 import { type Command, Option } from 'commander';
 import { collect, wholeNumber } from './option-parsers.ts';
 import { where } from './service-help.ts';
@@ -38,7 +39,7 @@ export interface LogsFlags {
 
 /** What `dimgx list` was asked for, as commander gives it. */
 export interface ListFlags {
-  readonly state?: string;
+  readonly state?: JobState;
   readonly image?: string;
   readonly label?: readonly string[];
   readonly batch?: string;

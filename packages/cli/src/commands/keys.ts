@@ -1,5 +1,6 @@
+import type { ApiKey } from '@dimgx/client';
 import { DimgxError } from '@dimgx/core';
-import { type ApiKey, apiKeyRequestSchema } from '@dimgx/queue';
+import { apiKeyRequestSchema } from '@dimgx/queue';
 import { type KeyRegistry, openKeyRegistry } from '../client/key-registry.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
 import { redisNames, redisSettings } from '../configuration/redis-settings.ts';

@@ -1,4 +1,5 @@
-import type { ListedJobView } from '../client/job-views.ts';
+import type { ListedJob } from '@dimgx/client';
+import { firstItems, mostOnPage } from '../client/first-items.ts';
 import { oneLine } from '../error-line.ts';
 import type { ListFlags } from './job-options.ts';
 import { configuredClient } from './service-address.ts';
@@ -7,20 +8,17 @@ const defaultLimit = 50;
 
 /** `dimgx list`: a line a job, newest first, page after page until there are as many as were asked for. */
 export async function list(flags: ListFlags, signal: AbortSignal): Promise<void> {
-  const client = configuredClient(signal);
   const { state, image, label, batch, schedule, trigger, limit = defaultLimit } = flags;
+  const query = { state, image, label, batch, schedule, trigger, limit: Math.min(limit, mostOnPage) };
+  const jobs = configuredClient(signal).jobs.list(query);
   const line = lineOf(flags);
   if (flags.quiet !== true && flags.json !== true) process.stdout.write(`${columns(...titles)}\n`);
-  let left = limit;
-  for await (const job of client.jobs({ state, image, label, batch, schedule, trigger, limit })) {
-    if (left-- === 0) break;
-    process.stdout.write(`${line(job)}\n`);
-  }
+  for await (const job of firstItems(jobs, limit)) process.stdout.write(`${line(job)}\n`);
 }
 
 const titles = ['ID', 'STATE', 'CREATED', 'IMAGE'] as const;
 
-function lineOf({ quiet, json }: ListFlags): (job: ListedJobView) => string {
+function lineOf({ quiet, json }: ListFlags): (job: ListedJob) => string {
   if (json === true) return (job) => JSON.stringify(job);
   if (quiet === true) return ({ id }) => oneLine(id);
   return ({ id, state, createdAt, request }) =>

@@ -1,3 +1,4 @@
+import type { ScheduleRequest } from '@dimgx/client';
 import { type Command, Option } from 'commander';
 import { wholeNumber } from './option-parsers.ts';
 import { where } from './service-help.ts';
@@ -8,7 +9,7 @@ export interface PutScheduleFlags extends JobFlags {
   readonly cron?: string;
   readonly every?: number;
   readonly timezone?: string;
-  readonly overlap?: string;
+  readonly overlap?: ScheduleRequest['overlap'];
   readonly callback?: string;
   readonly paused?: true;
   readonly json?: true;

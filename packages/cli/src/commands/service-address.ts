@@ -1,12 +1,12 @@
-import { ServiceClient } from '../client/service-client.ts';
-import type { ServiceAddress } from '../client/service-connection.ts';
+import type { DimgxClient } from '@dimgx/client';
+import { type ServiceAddress, serviceClient } from '../client/service-client.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
 import { warnOfUnknownVariables } from './warnings.ts';
 
 /** The service that the environment names. Throws `CONFIG_INVALID`. */
-export function configuredClient(signal: AbortSignal): ServiceClient {
+export function configuredClient(signal: AbortSignal): DimgxClient {
   warnOfUnknownVariables();
-  return new ServiceClient(configuredAddress(), signal);
+  return serviceClient(configuredAddress(), signal);
 }
 
 /** Where that service is. Throws `CONFIG_INVALID`. */

@@ -1,20 +1,21 @@
+import type { Algorithm, JobRequest } from '@dimgx/client';
 import { type Command, Option } from 'commander';
 import { collect, wholeNumber } from './option-parsers.ts';
 import { where } from './service-help.ts';
 
 /** What is asked for of images, as commander gives it. */
 export interface JobFlags {
-  readonly kind?: string;
+  readonly kind?: JobRequest['kind'];
   readonly layers?: readonly string[];
   readonly platform?: string;
-  readonly compression?: string;
+  readonly compression?: Algorithm;
   readonly compressLevel?: number;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
   readonly force?: true;
-  readonly pull?: string;
+  readonly pull?: JobRequest['pull'];
   readonly pool?: string;
-  readonly priority?: string;
+  readonly priority?: JobRequest['priority'];
   readonly timeout?: number;
   readonly label?: readonly string[];
 }

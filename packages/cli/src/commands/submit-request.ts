@@ -1,9 +1,10 @@
+import type { JobRequest, JobTemplate } from '@dimgx/client';
 import { DimgxError } from '@dimgx/core';
 import { namedValues } from './option-parsers.ts';
 import type { JobFlags, SubmitFlags } from './submit-options.ts';
 
 /** The body of `POST /v1/jobs` that the options ask for; what is wrong with it, the service tells. Throws `USAGE`. */
-export function submitRequest(image: string, flags: SubmitFlags): Record<string, unknown> {
+export function submitRequest(image: string, flags: SubmitFlags): JobRequest {
   return {
     image,
     ...requestTemplate(flags),
@@ -14,7 +15,7 @@ export function submitRequest(image: string, flags: SubmitFlags): Record<string,
 }
 
 /** What the options ask for of any image. Throws `USAGE`. */
-export function requestTemplate(flags: JobFlags): Record<string, unknown> {
+export function requestTemplate(flags: JobFlags): JobTemplate {
   const { kind, layers, platform, include, exclude, pool, pull, priority, timeout, force } = flags;
   return {
     ...{ kind, layers, platform, include, exclude, pool, pull, priority, force },
@@ -24,7 +25,7 @@ export function requestTemplate(flags: JobFlags): Record<string, unknown> {
   };
 }
 
-function compressionOf({ compression, compressLevel }: JobFlags): object | undefined {
+function compressionOf({ compression, compressLevel }: JobFlags): JobRequest['compression'] {
   if (compression === undefined && compressLevel === undefined) return undefined;
   return { algorithm: compression ?? 'zstd', level: compressLevel };
 }

@@ -1,6 +1,6 @@
-import { type DimgxError, toDimgxError } from '@dimgx/core';
-import type { JobView } from '../client/job-views.ts';
-import type { ServiceClient } from '../client/service-client.ts';
+import type { DimgxClient, Job } from '@dimgx/client';
+import type { DimgxError } from '@dimgx/core';
+import { faultOf } from '../client/service-fault.ts';
 import { errorLine, oneLine } from '../error-line.ts';
 import { showProgress } from '../progress/progress-display.ts';
 import { poolWarning } from './pool-warning.ts';
@@ -16,9 +16,9 @@ export async function submit(
   signal: AbortSignal,
 ): Promise<void> {
   const client = configuredClient(signal);
-  const jobs: JobView[] = [];
+  const jobs: Job[] = [];
   for (const request of images.map((image) => submitRequest(image, flags))) {
-    const job = await client.submit(request);
+    const job = await client.jobs.submit(request);
     jobs.push(job);
     if (flags.wait !== true) process.stdout.write(flags.json === true ? jsonLine(job) : `${job.id}\n`);
   }
@@ -36,21 +36,17 @@ export async function submit(
   if (first !== undefined) throw first;
 }
 
-async function waitFor(
-  client: ServiceClient,
-  id: string,
-  flags: SubmitFlags,
-): Promise<DimgxError | undefined> {
+async function waitFor(client: DimgxClient, id: string, flags: SubmitFlags): Promise<DimgxError | undefined> {
   const display = showProgress('auto');
-  const { job, fault } = await client
-    .completed(id, display.show)
+  const { job, fault } = await client.jobs
+    .wait(id, { onProgress: display.show })
     .then((completed) => ({ job: completed, fault: undefined }))
-    .catch(async (error: unknown) => ({ job: await client.job(id), fault: toDimgxError(error) }))
+    .catch(async (error: unknown) => ({ job: await client.jobs.get(id), fault: faultOf(error) }))
     .finally(() => display.finish());
   process.stdout.write(flags.json === true ? jsonLine(job) : `${job.id} ${oneLine(job.state)}\n`);
   return fault;
 }
 
-function jsonLine(job: JobView): string {
+function jsonLine(job: Job): string {
   return `${JSON.stringify(job)}\n`;
 }

@@ -1,15 +1,12 @@
-import { type WorkerView, workerViewSchema } from '@dimgx/queue';
-import { z } from 'zod';
+import type { WorkerStatus } from '@dimgx/client';
 import { plainTable } from '../plain-table.ts';
 import { formatBytes } from '../quantity.ts';
 import { configuredClient } from './service-address.ts';
 import type { WorkersFlags } from './worker-options.ts';
 
-const listSchema = z.object({ items: z.array(workerViewSchema) });
-
 /** `dimgx workers`: a line a worker, by name. */
 export async function workers(flags: WorkersFlags, signal: AbortSignal): Promise<void> {
-  const { items } = listSchema.parse(await configuredClient(signal).ask('GET', '/v1/workers'));
+  const items = await configuredClient(signal).workers.list();
   if (flags.json === true) {
     for (const worker of items) process.stdout.write(`${JSON.stringify(worker)}\n`);
     return;
@@ -19,7 +16,7 @@ export async function workers(flags: WorkersFlags, signal: AbortSignal): Promise
 
 const titles = ['NAME', 'POOLS', 'JOBS', 'LOAD', 'SPOOL FREE', 'PLATFORM', 'DOCKER', 'VERSION'];
 
-export function workerRow(worker: WorkerView): string[] {
+export function workerRow(worker: WorkerStatus): string[] {
   const { name, pools, jobs, capacity, load, cpus, spool, platform, dockerVersion, version } = worker;
   const busy = `${jobs.length} of ${capacity}`;
   const pressure = `${(load[0] ?? 0).toFixed(2)} on ${cpus}`;

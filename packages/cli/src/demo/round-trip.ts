@@ -1,10 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DimgxClient } from '@dimgx/client';
 import { type FlattenReport, flattenReportSchema } from '@dimgx/core';
 import { download } from '../client/download.ts';
-import type { ServiceClient } from '../client/service-client.ts';
 import type { ProgressDisplay } from '../progress/progress-display.ts';
-import { openTarget } from '../target/open-target.ts';
 import { targetFault } from '../target/target.ts';
 import type { DemoOutcome } from './demo-summary.ts';
 import type { FileTree } from './file-tree.ts';
@@ -23,7 +22,7 @@ export interface Subject {
 }
 
 export interface RoundTrip {
-  readonly client: ServiceClient;
+  readonly client: DimgxClient;
   readonly subject: Subject;
   readonly pool: string;
   /** Folder where the artifact is kept. */
@@ -35,11 +34,11 @@ export interface RoundTrip {
 export async function roundTrip({ client, subject, pool, kept, signal }: RoundTrip): Promise<DemoOutcome> {
   const { reference, name, tree } = subject;
   const id = await step('submit', async () => {
-    const job = await client.submit({ image: reference, pool, compression: { algorithm: 'zstd' } });
+    const job = await client.jobs.submit({ image: reference, pool, compression: { algorithm: 'zstd' } });
     return [job.id, `job ${job.id}`];
   });
   const report = await step('flatten', async (display) => {
-    const job = await client.completed(id, (progress) => display.show(progress));
+    const job = await client.jobs.wait(id, { onProgress: display.show });
     const parsed = flattenReportSchema.parse(job.result);
     return [parsed, reference];
   });
@@ -56,7 +55,7 @@ export async function roundTrip({ client, subject, pool, kept, signal }: RoundTr
 }
 
 interface Fetching {
-  readonly client: ServiceClient;
+  readonly client: DimgxClient;
   readonly id: string;
   readonly report: FlattenReport;
   readonly signal: AbortSignal;
@@ -65,8 +64,8 @@ interface Fetching {
 
 async function fetchArtifact(file: string, { client, id, report, signal, display }: Fetching): Promise<void> {
   try {
-    const target = await openTarget(file, { force: true, signal });
-    await download({ client, job: id, artifact: report.artifact, target, signal, onProgress: display.show });
+    const artifact = await client.jobs.artifact(id);
+    await download(artifact, file, { force: true, signal, onProgress: display.show });
     await writeFile(`${file}.json`, `${JSON.stringify(report, null, 2)}\n`);
   } catch (error) {
     throw targetFault(file, error);

@@ -1,8 +1,8 @@
-import type { BatchView } from '../client/batch-views.ts';
+import type { Batch } from '@dimgx/client';
 import { formatClock } from '../quantity.ts';
 import { barBefore } from './progress-line.ts';
 
-type Figures = Pick<BatchView, 'total' | 'counts'>;
+type Figures = Pick<Batch, 'total' | 'counts'>;
 
 /** How a batch gets on, for the line of a terminal. */
 export class BatchProgress {

@@ -4,11 +4,14 @@ import type { CallbackRequest, JobRequest } from '../jobs/job-request.ts';
 /** The body of `POST /v1/batches`: images that have all else in common, or jobs of their own. 10,000 at the most. */
 export type BatchRequest = BatchOfImages | BatchOfJobs;
 
+/** A request without its image, and without a place for just one. */
+export type JobTemplate = Omit<JobRequest, 'image' | 'destination'>;
+
 export interface BatchOfImages {
   /** Image references. */
   readonly images: readonly string[];
   /** What holds for all of them. */
-  readonly template?: Omit<JobRequest, 'image' | 'destination'>;
+  readonly template?: JobTemplate;
   /** Told the end of the whole batch. */
   readonly callback?: CallbackRequest;
 }
