@@ -1,6 +1,6 @@
 import { constants, crc32, createDeflateRaw } from 'node:zlib';
 import type { BlockCompressor } from './block-compressor.ts';
-import { ZlibLane } from './zlib-lane.ts';
+import { laneOptions, ZlibLane } from './zlib-lane.ts';
 
 const BLOCK = 1024 * 1024;
 
@@ -39,7 +39,6 @@ export function gzipBlocks(level: number, lanes: number): BlockCompressor {
 }
 
 function gzipLane(level: number): ZlibLane {
-  // highWaterMark is a stream's option, which zlib's types leave out.
-  const options = { level, chunkSize: BLOCK / 2, highWaterMark: 4 * BLOCK };
+  const options = { ...laneOptions, level, chunkSize: BLOCK / 2 };
   return new ZlibLane(createDeflateRaw(options), constants.Z_FULL_FLUSH);
 }

@@ -1,6 +1,6 @@
 import { constants, createZstdCompress } from 'node:zlib';
 import type { BlockCompressor } from './block-compressor.ts';
-import { ZlibLane } from './zlib-lane.ts';
+import { laneOptions, ZlibLane } from './zlib-lane.ts';
 
 const MIB = 1024 * 1024;
 const BLOCK = 4 * MIB;
@@ -25,11 +25,6 @@ export function zstdBlocks(level: number, lanes: number): BlockCompressor {
 }
 
 function zstdLane(level: number): ZlibLane {
-  // highWaterMark is a stream's option, which zlib's types leave out.
-  const options = {
-    params: { [constants.ZSTD_c_compressionLevel]: level },
-    chunkSize: MIB,
-    highWaterMark: 2 * BLOCK,
-  };
+  const options = { ...laneOptions, params: { [constants.ZSTD_c_compressionLevel]: level }, chunkSize: MIB };
   return new ZlibLane(createZstdCompress(options), constants.ZSTD_e_end);
 }
