@@ -7,8 +7,21 @@ import { type Node, type NodeType, parentOf, shown, Tree } from './tree.ts';
 /** The tree that extracting this tar gives, and what is odd about the tar. Gzip, zstd, xz and bzip2 are undone. */
 export async function treeOfTar(tar: string | Uint8Array | AsyncIterable<Uint8Array>): Promise<Tree> {
   const tree = new Tree();
-  for await (const member of tarMembers(decompressed(sourceOf(tar)))) await addMember(tree, member);
+  let last = '';
+  for await (const member of tarMembers(decompressed(sourceOf(tar)))) {
+    const path = cleaned(tree, member.name);
+    if (comesBack(tree, last, path)) tree.problems.push(`in a directory that was left: ${shown(path)}`);
+    last = path;
+    await addMember(tree, path, member);
+  }
   return tree;
+}
+
+/** Whether others stand between its directory, with what else is in that, and it. GNU tar has finished it by then. */
+function comesBack(tree: Tree, last: string, path: string): boolean {
+  const parent = parentOf(path) ?? '';
+  const isThere = parent !== '' && tree.get(parent) !== undefined;
+  return isThere && last !== parent && !last.startsWith(`${parent}/`);
 }
 
 function sourceOf(tar: string | Uint8Array | AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
@@ -19,8 +32,7 @@ function sourceOf(tar: string | Uint8Array | AsyncIterable<Uint8Array>): AsyncIt
   })();
 }
 
-async function addMember(tree: Tree, member: TarMember): Promise<void> {
-  const path = cleaned(tree, member.name);
+async function addMember(tree: Tree, path: string, member: TarMember): Promise<void> {
   addParents(tree, path);
   const old = tree.get(path);
   if (old !== undefined && old.implied !== true) tree.problems.push(`twice: ${shown(path)}`);

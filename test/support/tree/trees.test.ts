@@ -82,6 +82,11 @@ needs('root', 'python')('a tar and what GNU tar extracts from it are one tree', 
 describe('a tar that extractors stumble over', () => {
   test.each([
     ['a duplicate', layer().file('a').file('a'), ['twice: a']],
+    [
+      'a child of a directory that was left',
+      layer().directory('d').file('d/a').file('e').file('d/b'),
+      ['in a directory that was left: d/b'],
+    ],
     ['a child before its directory', layer().file('d/a'), ['before its directory: d/a']],
     ['a link before its target', layer().hardlink('b', 'a'), ['hard link to what is not there: b to a']],
     ['an entry below a file', layer().file('a').file('a/b'), ['below a file: a/b']],

@@ -7,14 +7,16 @@ import { fillFromLayer } from './layer-bytes.ts';
 import type { Limits } from './limits.ts';
 
 const MOST_LINKS_KEPT = 10_000;
+/** Each has a window of memory. */
+const MOST_READERS = 128;
 
 /** Reads again, from the layers, the headers of inodes that are to be written under another name. */
 export class HeaderStore {
   readonly #layers: readonly FileRegion[];
   readonly #inodes: Inodes;
   readonly #limits: Limits;
-  /** Of the layer asked last: inodes come layer by layer. */
-  #reader: { readonly layer: number; readonly tar: TarReader } | undefined;
+  /** In each layer inodes are mostly asked for one behind the other. */
+  readonly #readers = new Map<number, TarReader>();
   readonly #links = new Map<number, Buffer>();
 
   constructor(layers: readonly FileRegion[], inodes: Inodes, limits: Limits) {
@@ -40,12 +42,14 @@ export class HeaderStore {
   }
 
   #readerOf(layer: number): TarReader {
-    if (this.#reader?.layer === layer) return this.#reader.tar;
+    const known = this.#readers.get(layer);
+    if (known !== undefined) return known;
     const region = this.#layers[layer];
     const readAt = (target: Uint8Array, position: number) => readRegion(region, target, position);
-    const tar = new TarReader(readAt, region.size, this.#limits);
-    this.#reader = { layer, tar };
-    return tar;
+    const reader = new TarReader(readAt, region.size, this.#limits);
+    if (this.#readers.size === MOST_READERS) this.#readers.clear();
+    this.#readers.set(layer, reader);
+    return reader;
   }
 
   /** A symbolic link's target; kept, within bounds, since a link that is followed once is followed often. */

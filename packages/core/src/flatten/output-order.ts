@@ -21,10 +21,12 @@ export interface OutputCounts {
   devices: number;
 }
 
+const NONE = -1;
+
 /**
- * The order of the flattened tar: as the entries come in the layers, lowest first, so that neighbours which
- * survive are one range; but a directory before what is in it, with the metadata that won, and the further names
- * of an inode right behind its first. Each path comes once.
+ * The order of the flattened tar: a walk through the tree, each directory in front of all that is in it, so that no
+ * extractor has to come back to a directory that it has finished; names of one directory as they were first given, so
+ * that neighbours of a layer which survive are one range. Of an inode's names the first carries its content.
  */
 export class OutputOrder {
   readonly counts: OutputCounts = { files: 0, directories: 0, symlinks: 0, hardlinks: 0, devices: 0 };
@@ -32,16 +34,12 @@ export class OutputOrder {
   readonly #inodes: Inodes;
   readonly #selection: Selection;
   readonly #keepWhiteouts: boolean;
-  readonly #links: ReadonlyMap<number, readonly number[]>;
-  readonly #done: Uint8Array;
 
   constructor(tree: Tree, inodes: Inodes, selection: Selection, keepWhiteouts: boolean) {
     this.#tree = tree;
     this.#inodes = inodes;
     this.#selection = selection;
     this.#keepWhiteouts = keepWhiteouts;
-    this.#links = furtherNames(tree, inodes, selection);
-    this.#done = new Uint8Array(tree.count);
   }
 
   /** Entries put out so far. */
@@ -50,7 +48,7 @@ export class OutputOrder {
     return files + directories + symlinks + hardlinks + devices;
   }
 
-  /** All steps, neighbouring copies joined. */
+  /** All steps, neighbouring copies joined; to be asked for once. */
   *steps(): Generator<OutputStep> {
     let layer = -1;
     let start = 0;
@@ -69,64 +67,50 @@ export class OutputOrder {
   }
 
   *#single(): Generator<OutputStep> {
-    const root = this.#tree.inode(ROOT);
-    if (!this.#inodes.isImplied(root)) {
-      this.counts.directories++;
-      yield* this.#entry(root, ROOT);
-    }
-    this.#done[ROOT] = 1;
-    for (let inode = 0; inode < this.#inodes.count; inode++) {
-      const home = this.#inodes.home(inode);
-      const lives = home !== -1 && this.#tree.inode(home) === inode && this.#selection[home] === 1;
-      const further = this.#inodes.isLinked(inode) ? (this.#links.get(inode) ?? []) : [];
-      const first = lives ? home : further[0];
-      if (first === undefined || this.#done[first] === 1) continue;
-      yield* this.#name(inode, first);
-      for (const node of further) if (node !== first) yield* this.#link(inode, node, first);
+    /** Of inodes that have or had several names, the one that came first. */
+    const carriers = new Map<number, number>();
+    for (let node = ROOT; node !== NONE; node = this.#nextOnWalk(node)) {
+      const inode = this.#tree.inode(node);
+      const target = this.#inodes.isLinked(inode) ? carriers.get(inode) : undefined;
+      if (target !== undefined) {
+        this.counts.hardlinks++;
+        yield { kind: 'link', inode, node, target };
+      } else {
+        if (this.#inodes.isLinked(inode)) carriers.set(inode, node);
+        if (this.#inodes.isImplied(inode)) yield* this.#implied(inode, node);
+        else yield* this.#entry(inode, node);
+      }
     }
     if (this.#keepWhiteouts) yield* this.#opaqueMarkers();
   }
 
-  /** A name that carries its inode's content, behind the directories that lead to it. */
-  *#name(inode: number, node: number): Generator<OutputStep> {
-    const kind = this.#inodes.kind(inode);
-    const directory = kind === Kind.directory ? node : this.#tree.parent(node);
-    if (this.#done[directory] === 0) yield* this.#directory(directory);
-    if (kind === Kind.directory) return;
-    if (kind === Kind.whiteout) {
-      yield { kind: 'whiteout', node };
-      return;
+  #nextOnWalk(node: number): number {
+    let next = this.#firstSelected(this.#tree.firstChild(node));
+    for (let at = node; next === NONE && at !== ROOT; at = this.#tree.parent(at)) {
+      next = this.#firstSelected(this.#tree.nextSibling(at));
     }
-    if (kind === Kind.file) this.counts.files++;
-    else if (kind === Kind.symlink) this.counts.symlinks++;
-    else this.counts.devices++;
-    yield* this.#entry(inode, node);
+    return next;
   }
 
-  *#directory(node: number): Generator<OutputStep> {
-    const parent = this.#tree.parent(node);
-    if (this.#done[parent] === 0) yield* this.#directory(parent);
-    this.#done[node] = 1;
-    const inode = this.#tree.inode(node);
-    if (!this.#inodes.isImplied(inode)) {
-      this.counts.directories++;
-      yield* this.#entry(inode, node);
-    } else if (!this.#keepWhiteouts || this.#tree.isAnew(node)) {
+  /** The node, or the next one behind it in its directory; nothing is selected below one that is not. */
+  #firstSelected(node: number): number {
+    let at = node;
+    while (at !== NONE && this.#selection[at] !== 1) at = this.#tree.nextSibling(at);
+    return at;
+  }
+
+  *#implied(inode: number, node: number): Generator<OutputStep> {
+    if (this.#inodes.kind(inode) === Kind.whiteout) {
+      yield { kind: 'whiteout', node };
+    } else if (node !== ROOT && (!this.#keepWhiteouts || this.#tree.isAnew(node))) {
       // In a diff layer an implied directory is the one below, whose metadata an entry would override.
       this.counts.directories++;
       yield { kind: 'implied', node };
     }
   }
 
-  /** Behind all that is in them: before it they would take the directories away in which that lands. */
-  *#opaqueMarkers(): Generator<OutputStep> {
-    for (let node = 0; node < this.#tree.count; node++) {
-      const isOut = this.#tree.isAlive(node) && this.#selection[node] === 1;
-      if (isOut && this.#tree.isOpaque(node)) yield { kind: 'opaque', node };
-    }
-  }
-
   *#entry(inode: number, node: number): Generator<OutputStep> {
+    this.#count(this.#inodes.kind(inode));
     const layer = this.#inodes.layer(inode);
     const { start, data, end } = this.#inodes.blocks(inode);
     if (this.#inodes.isVerbatim(inode) && this.#inodes.home(inode) === node) {
@@ -137,24 +121,18 @@ export class OutputOrder {
     if (end > data) yield { kind: 'copy', layer, start: data, end };
   }
 
-  *#link(inode: number, node: number, target: number): Generator<OutputStep> {
-    const parent = this.#tree.parent(node);
-    if (this.#done[parent] === 0) yield* this.#directory(parent);
-    this.counts.hardlinks++;
-    yield { kind: 'link', inode, node, target };
+  #count(kind: Kind): void {
+    if (kind === Kind.file) this.counts.files++;
+    else if (kind === Kind.directory) this.counts.directories++;
+    else if (kind === Kind.symlink) this.counts.symlinks++;
+    else this.counts.devices++;
   }
-}
 
-/** The selected names of each linked inode, its home aside, in the order in which they were first given. */
-function furtherNames(tree: Tree, inodes: Inodes, selection: Selection): Map<number, number[]> {
-  const names = new Map<number, number[]>();
-  for (let node = 0; node < tree.count; node++) {
-    if (!tree.isAlive(node) || selection[node] !== 1) continue;
-    const inode = tree.inode(node);
-    if (!inodes.isLinked(inode) || inodes.home(inode) === node) continue;
-    const group = names.get(inode);
-    if (group === undefined) names.set(inode, [node]);
-    else group.push(node);
+  /** Behind all that is in them: before it they would take the directories away in which that lands. */
+  *#opaqueMarkers(): Generator<OutputStep> {
+    for (let node = 0; node < this.#tree.count; node++) {
+      const isOut = this.#tree.isAlive(node) && this.#selection[node] === 1;
+      if (isOut && this.#tree.isOpaque(node)) yield { kind: 'opaque', node };
+    }
   }
-  return names;
 }

@@ -22,6 +22,7 @@ export class Tree {
   #parent = new Int32Array(1024);
   #firstChild = new Int32Array(1024);
   #next = new Int32Array(1024);
+  /** Of a directory's first child, its last one. */
   #previous = new Int32Array(1024);
   #nameStart = new Uint32Array(1024);
   #nameLength = new Uint16Array(1024);
@@ -76,6 +77,7 @@ export class Tree {
     this.#given[node] = entry;
   }
 
+  /** Children are in the order in which they got their names; -1 if there is none. */
   firstChild(node: number): number {
     return this.#firstChild[node];
   }
@@ -139,9 +141,15 @@ export class Tree {
   add(parent: number, name: Buffer, inode: number, entry: number): number {
     const node = this.#append(parent, name, inode, entry);
     const first = this.#firstChild[parent];
-    this.#next[node] = first;
-    if (first !== NONE) this.#previous[first] = node;
-    this.#firstChild[parent] = node;
+    if (first === NONE) {
+      this.#firstChild[parent] = node;
+      this.#previous[node] = node;
+    } else {
+      const last = this.#previous[first];
+      this.#next[last] = node;
+      this.#previous[node] = last;
+      this.#previous[first] = node;
+    }
     this.#insert(node);
     return node;
   }
@@ -177,9 +185,11 @@ export class Tree {
   #unlink(node: number): void {
     const previous = this.#previous[node];
     const next = this.#next[node];
-    if (previous === NONE) this.#firstChild[this.#parent[node]] = next;
+    const first = this.#firstChild[this.#parent[node]];
+    if (first === node) this.#firstChild[this.#parent[node]] = next;
     else this.#next[previous] = next;
     if (next !== NONE) this.#previous[next] = previous;
+    else if (first !== node) this.#previous[first] = previous;
     this.#table[this.#slotOf(node)] = DELETED;
     this.#inode[node] = NONE;
   }
