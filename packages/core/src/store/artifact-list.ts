@@ -9,10 +9,12 @@ import type { ArtifactStore, ListedObject } from './store.ts';
 const mostLookedAt = 1000;
 const readAtOnce = 16;
 
+/** An artifact's sidecar, and when it came into the store. */
 export interface StoredArtifact extends Sidecar {
   readonly storedAt: Date;
 }
 
+/** Which artifacts are asked for, and which page of them. */
 export interface ArtifactQuery {
   /** Only what was made of this image; see `isOfImage`. */
   readonly image?: ImageReference | undefined;
@@ -25,6 +27,7 @@ export interface ArtifactQuery {
   readonly signal: AbortSignal;
 }
 
+/** Some of the artifacts that were asked for, in the order of keys. */
 export interface ArtifactPage {
   readonly artifacts: readonly StoredArtifact[];
   /** Not there on the last page. */
