@@ -106,6 +106,23 @@ needs('redis')('dimgx up', () => {
     ]);
   });
 
+  test('holds images to the limits that its environment sets', async () => {
+    const run = await started([], { env: { DIMGX_LIMITS: 'entries=1' } });
+    const small = await image('small');
+    expect(await client().flattened({ image: small })).toMatchObject({ job: { state: 'completed' } });
+    const large = join(images, 'large.tar');
+    const layers = [layer().file('a').file('b')];
+    await writeFile(large, dockerArchive({ layers, tags: ['large:1'] }, 'docker-25'));
+    const { id } = await client().submit({ image: `docker-archive:${large}` });
+    const { state, error, attempts } = await client().finished(id);
+    expect({ state, code: error?.code, attempts }).toEqual({
+      ...{ state: 'failed', code: 'LIMIT_EXCEEDED', attempts: 1 },
+    });
+    expect(error?.message).toMatch(/"b" .*: the limit entries is 1; --limits or DIMGX_LIMITS raises it/);
+    run.child.kill('SIGINT');
+    await run.outcome;
+  });
+
   test('finds again what it did before', async () => {
     const first = await started();
     const { job } = await client().flattened({ image: await image('one') });
