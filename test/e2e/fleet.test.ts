@@ -111,6 +111,15 @@ needs('redis')('what is known of a fleet', () => {
     expect(await fixture.redis.zcard('{dimgx}:workers')).toBe(1);
   });
 
+  test('a worker of another version, which tells of itself otherwise, hides none of the others', async () => {
+    await fleet.announce({ ...view('other'), spool: undefined } as unknown as WorkerView);
+    await fleet.announce(view('own'));
+    const names = (await fleet.list()).map(({ name }) => name);
+    for (const name of ['other', 'own']) await fleet.leave(name);
+    expect(names).toContain('own');
+    expect(names).not.toContain('other');
+  });
+
   test('a job is counted with its pool from its beginning to its end, also when its record is lost', async () => {
     const { queue, records, redis } = fixture;
     const counts = async () => {

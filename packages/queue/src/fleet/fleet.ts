@@ -37,7 +37,7 @@ export class Fleet {
     await overRedis(() => steps.exec());
   }
 
-  /** By name. */
+  /** By name; without those of another version that tell of themselves in a way that is not understood here. */
   async list(): Promise<WorkerView[]> {
     await overRedis(() => this.#redis.zremrangebyscore(places.all, '-inf', Date.now() - 10 * heardWithin));
     const names = await overRedis(() => this.#redis.zrange(places.all, '0', '-1'));
@@ -45,7 +45,7 @@ export class Fleet {
     const found = await overRedis(() => this.#redis.mget(names.map(places.worker)));
     return found
       .filter((text) => text !== null)
-      .map((text) => workerViewSchema.parse(JSON.parse(text)))
+      .flatMap((text) => workerViewSchema.safeParse(JSON.parse(text)).data ?? [])
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
