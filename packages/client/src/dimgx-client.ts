@@ -44,7 +44,7 @@ export class DimgxClient {
   readonly health: Health;
   readonly #connection: Connection;
 
-  /** Asks nothing yet. Throws a `TypeError` for a URL that is none. */
+  /** Asks nothing yet. Throws a `TypeError` for a URL that is none, or has a user or password in it. */
   constructor(options: ClientOptions) {
     const connection = new Connection(options);
     this.#connection = connection;

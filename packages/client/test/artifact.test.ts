@@ -55,6 +55,14 @@ describe('an artifact', () => {
     expect(ranges()).toEqual([range]);
   });
 
+  test.each<ArtifactOptions>([{ start: 300_000 }, { start: -1 }, { start: 5, end: 4 }])(
+    'has no part such as %j',
+    async (options) => {
+      service.answers = [completed];
+      await expect(fetched(options)).rejects.toMatchObject({ code: 'RANGE_NOT_SATISFIABLE' });
+    },
+  );
+
   test.each<[string, Answer]>([
     ['other bytes', (_request, response) => response.end(randomBytes(bytes.length))],
     ['more bytes', (_request, response) => response.end(Buffer.concat([bytes, bytes]))],

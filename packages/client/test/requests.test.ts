@@ -53,6 +53,11 @@ describe('a request', () => {
   });
 });
 
+test.each(['here', 'http://user:geheim@127.0.0.1:1'])('a client can not be made for %s', (url) => {
+  expect(() => new DimgxClient({ url })).toThrow(TypeError);
+  expect(() => new DimgxClient({ url })).not.toThrow('geheim');
+});
+
 describe('a refusal', () => {
   test('is what the service says', async () => {
     const errors = [{ pointer: '/image', detail: 'is missing' }];
@@ -148,7 +153,7 @@ describe('a request is sent once', () => {
 
   test('that nobody answers, and the error names where it went, and not the key', async () => {
     const started = performance.now();
-    const client = new DimgxClient({ url: 'http://user:geheim@127.0.0.1:1', token: 'secret' });
+    const client = new DimgxClient({ url: 'http://127.0.0.1:1/?secret', token: 'secret' });
     await expect(client.jobs.get('a')).rejects.toMatchObject({
       code: 'SERVICE_UNREACHABLE',
       status: undefined,

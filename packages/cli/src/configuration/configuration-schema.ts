@@ -3,7 +3,7 @@ import { isNetwork } from '@dimgx/core';
 import { z } from 'zod';
 import { limitList } from './limit-list.ts';
 import { redisShape } from './redis-settings.ts';
-import { list, settings, urlOf, whole, yesOrNo } from './setting.ts';
+import { hasNoUser, list, settings, urlOf, whole, yesOrNo } from './setting.ts';
 
 const poolName = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const storeForm = /^(file:.+|s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?)$/;
@@ -55,6 +55,7 @@ export const configurationSchema = z.object({
     example: '6000',
   }),
   url: urlOf(['http:', 'https:'], 'must be a URL such as http://127.0.0.1:8080')
+    .refine(hasNoUser, 'must have no user and password: the key is DIMGX_TOKEN')
     .default('http://127.0.0.1:8080')
     .register(settings, {
       variable: 'DIMGX_URL',

@@ -41,6 +41,12 @@ export function urlOf(protocols: readonly string[], message: string) {
   }, message);
 }
 
+/** Errors repeat URLs. */
+export function hasNoUser(text: string): boolean {
+  const { username, password } = URL.parse(text) ?? { username: '', password: '' };
+  return username === '' && password === '';
+}
+
 export function yesOrNo() {
   return z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 }

@@ -1,5 +1,5 @@
 import type { Connection } from '../requests/connection.ts';
-import { type PageQuery, Pages } from '../requests/pages.ts';
+import type { PageQuery, Pages } from '../requests/pages.ts';
 import type { RequestOptions } from '../requests/request.ts';
 import type { StoredArtifact } from './stored-artifact.ts';
 
@@ -20,12 +20,7 @@ export class Artifacts {
   }
 
   /** For an image or in all, by key. Those of an image at a key of their own are found by their prefix. */
-  list({ signal, patienceMs, cursor, ...query }: ArtifactListOptions = {}): Pages<StoredArtifact> {
-    return new Pages(cursor, (at) =>
-      this.#connection.json(
-        { path: '/v1/artifacts', query: { ...query, cursor: at } },
-        { signal, patienceMs },
-      ),
-    );
+  list(options?: ArtifactListOptions): Pages<StoredArtifact> {
+    return this.#connection.pages('/v1/artifacts', options);
   }
 }

@@ -1,13 +1,11 @@
 import type { ListedJob } from '../jobs/job.ts';
 import type { JobQuery } from '../jobs/jobs.ts';
 import type { Connection } from '../requests/connection.ts';
-import { type PageQuery, Pages } from '../requests/pages.ts';
-import { pause } from '../requests/patience.ts';
-import { type IdempotentOptions, idempotencyKey, path, type RequestOptions } from '../requests/request.ts';
+import type { PageQuery, Pages } from '../requests/pages.ts';
+import { pause, watchPatienceMs } from '../requests/patience.ts';
+import { type IdempotentOptions, path, type RequestOptions } from '../requests/request.ts';
 import type { Batch, BatchArtifact, BatchRequest } from './batch.ts';
 
-/** A batch that runs goes on while the API or Redis is restarted, and so do those who wait for it. */
-const waitPatienceMs = 60_000;
 /** Between two looks at a batch. */
 const lookMs = 1000;
 
@@ -26,16 +24,8 @@ export class Batches {
   }
 
   /** Submits many images: all of them are taken in, or none. Of items at fault the error's `errors` tell the places. */
-  submit(request: BatchRequest, { idempotencyKey: key, ...options }: IdempotentOptions = {}): Promise<Batch> {
-    const headers = idempotencyKey(key);
-    const submission = {
-      method: 'POST',
-      path: '/v1/batches',
-      headers,
-      body: request,
-      repeatable: true,
-    } as const;
-    return this.#connection.json(submission, options);
+  submit(request: BatchRequest, options?: IdempotentOptions): Promise<Batch> {
+    return this.#connection.makeOnce('/v1/batches', options, request);
   }
 
   /** How a batch stands. Throws `BATCH_NOT_FOUND`. */
@@ -44,36 +34,18 @@ export class Batches {
   }
 
   /** Newest first. */
-  list({ limit, cursor, ...options }: PageQuery & RequestOptions = {}): Pages<Batch> {
-    return new Pages(cursor, (at) =>
-      this.#connection.json({ path: '/v1/batches', query: { limit, cursor: at } }, options),
-    );
+  list(options?: PageQuery & RequestOptions): Pages<Batch> {
+    return this.#connection.pages('/v1/batches', options);
   }
 
   /** The jobs of a batch, newest first. */
-  jobs(
-    id: string,
-    { signal, patienceMs, cursor, ...query }: JobQuery & RequestOptions = {},
-  ): Pages<ListedJob> {
-    return new Pages(cursor, (at) =>
-      this.#connection.json(
-        { path: path`/v1/batches/${id}/jobs`, query: { ...query, cursor: at } },
-        { signal, patienceMs },
-      ),
-    );
+  jobs(id: string, options?: JobQuery & RequestOptions): Pages<ListedJob> {
+    return this.#connection.pages(path`/v1/batches/${id}/jobs`, options);
   }
 
   /** What the completed jobs of a batch made, newest first. */
-  artifacts(
-    id: string,
-    { limit, cursor, ...options }: PageQuery & RequestOptions = {},
-  ): Pages<BatchArtifact> {
-    return new Pages(cursor, (at) =>
-      this.#connection.json(
-        { path: path`/v1/batches/${id}/artifacts`, query: { limit, cursor: at } },
-        options,
-      ),
-    );
+  artifacts(id: string, options?: PageQuery & RequestOptions): Pages<BatchArtifact> {
+    return this.#connection.pages(path`/v1/batches/${id}/artifacts`, options);
   }
 
   /** Gives the cancelled batch; its jobs are stopped one after the other. Throws `BATCH_FINISHED`. */
@@ -82,10 +54,8 @@ export class Batches {
   }
 
   /** Gives a new batch of the jobs that failed. Throws `BATCH_NOT_FINISHED` or `NOTHING_FAILED`. */
-  retry(id: string, { idempotencyKey: key, ...options }: IdempotentOptions = {}): Promise<Batch> {
-    const headers = idempotencyKey(key);
-    const again = { method: 'POST', path: path`/v1/batches/${id}/retry`, headers, repeatable: true } as const;
-    return this.#connection.json(again, options);
+  retry(id: string, options?: IdempotentOptions): Promise<Batch> {
+    return this.#connection.makeOnce(path`/v1/batches/${id}/retry`, options);
   }
 
   /**
@@ -93,7 +63,7 @@ export class Batches {
    * is away for a minute.
    */
   async wait(id: string, options: BatchWaitOptions = {}): Promise<Batch> {
-    const { signal, patienceMs = waitPatienceMs, onProgress } = options;
+    const { signal, patienceMs = watchPatienceMs, onProgress } = options;
     for (;;) {
       const batch = await this.get(id, { signal, patienceMs });
       onProgress?.(batch);

@@ -1,6 +1,6 @@
 import type { CallbackRequest } from '../jobs/job-request.ts';
 import type { Connection } from '../requests/connection.ts';
-import { type PageQuery, Pages } from '../requests/pages.ts';
+import type { PageQuery, Pages } from '../requests/pages.ts';
 import { path, type RequestOptions } from '../requests/request.ts';
 import type { CallbackDelivery, CallbackEndpoint, RegisteredCallback } from './callback.ts';
 
@@ -50,16 +50,8 @@ export class Callbacks {
   }
 
   /** What was sent to an endpoint, and what is still to be, newest first. */
-  deliveries(
-    id: string,
-    { limit, cursor, ...options }: PageQuery & RequestOptions = {},
-  ): Pages<CallbackDelivery> {
-    return new Pages(cursor, (at) =>
-      this.#connection.json(
-        { path: path`/v1/callbacks/${id}/deliveries`, query: { limit, cursor: at } },
-        options,
-      ),
-    );
+  deliveries(id: string, options?: PageQuery & RequestOptions): Pages<CallbackDelivery> {
+    return this.#connection.pages(path`/v1/callbacks/${id}/deliveries`, options);
   }
 
   /** What became of one delivery. Throws `DELIVERY_NOT_FOUND`. */

@@ -33,27 +33,31 @@ export async function openArtifact(
     signal: AbortSignal.any([connection.signal(signal), cancelled.signal]),
     patienceMs,
   };
-  const open = (from: number, to: number | undefined) => openPart(connection, id, from, to, options);
   const { result } = await jobs.get(id, options);
-  // Where there is no artifact, this says why.
-  const first = await open(start, end);
-  if (result === undefined || !('artifact' in result)) {
-    cancelled.abort();
-    throw new ServiceError('ARTIFACT_NOT_READY', `job ${id} was not completed a moment ago: ask again`);
-  }
+  if (result === undefined || !('artifact' in result)) throw await whyNone(connection, id, options);
   const report = result.artifact;
-  const length = Math.max(0, Math.min(end ?? report.size - 1, report.size - 1) - start + 1);
-  const reopen = (received: number) => open(start + received, end);
-  const chunks = artifactBytes(first, reopen, { job: id, report, length, signal: options.signal });
+  const last = Math.min(end ?? report.size, report.size - 1);
+  if (!(start >= 0 && start <= last)) {
+    const message = `the artifact of job ${id} has ${report.size} bytes, and none from ${start} to ${end ?? 'the end'}`;
+    throw new ServiceError('RANGE_NOT_SATISFIABLE', message);
+  }
+  const length = last - start + 1;
+  const open = (received: number) => openPart(connection, id, { start: start + received, end, ...options });
+  const chunks = artifactBytes(await open(0), open, { job: id, report, length, signal: options.signal });
   return { ...report, start, length, body: streamOf(chunks, cancelled) };
+}
+
+/** The service says it, unless the job has been completed meanwhile. */
+async function whyNone(connection: Connection, id: string, options: RequestOptions): Promise<ServiceError> {
+  const response = await openPart(connection, id, options);
+  await response.body?.cancel();
+  return new ServiceError('ARTIFACT_NOT_READY', `job ${id} was not completed a moment ago: ask again`);
 }
 
 async function openPart(
   connection: Connection,
   id: string,
-  start: number,
-  end: number | undefined,
-  options: RequestOptions,
+  { start = 0, end, ...options }: ArtifactOptions,
 ): Promise<Response> {
   const isPart = start > 0 || end !== undefined;
   const headers: Record<string, string> = isPart ? { range: `bytes=${start}-${end ?? ''}` } : {};

@@ -1,6 +1,6 @@
 import type { Connection } from '../requests/connection.ts';
-import { type PageQuery, Pages } from '../requests/pages.ts';
-import { type IdempotentOptions, idempotencyKey, path, type RequestOptions } from '../requests/request.ts';
+import type { PageQuery, Pages } from '../requests/pages.ts';
+import { type IdempotentOptions, path, type RequestOptions } from '../requests/request.ts';
 import { type Artifact, type ArtifactOptions, openArtifact } from './artifact.ts';
 import type { CompletedJob, Job, JobState, ListedJob, Phase, Progress } from './job.ts';
 import type { JobEvent, LogLine } from './job-event.ts';
@@ -48,16 +48,8 @@ export class Jobs {
   }
 
   /** Submits one image; resolves when the service has taken it in. `wait` tells when it is done. */
-  submit(request: JobRequest, { idempotencyKey: key, ...options }: IdempotentOptions = {}): Promise<Job> {
-    const headers = idempotencyKey(key);
-    const submission = {
-      method: 'POST',
-      path: '/v1/jobs',
-      headers,
-      body: request,
-      repeatable: true,
-    } as const;
-    return this.#connection.json(submission, options);
+  submit(request: JobRequest, options?: IdempotentOptions): Promise<Job> {
+    return this.#connection.makeOnce('/v1/jobs', options, request);
   }
 
   /** How a job stands. Throws `JOB_NOT_FOUND`. */
@@ -66,10 +58,8 @@ export class Jobs {
   }
 
   /** Newest first. Pages do not shift while jobs come and go. */
-  list({ signal, patienceMs, cursor, ...query }: JobListOptions = {}): Pages<ListedJob> {
-    return new Pages(cursor, (at) =>
-      this.#connection.json({ path: '/v1/jobs', query: { ...query, cursor: at } }, { signal, patienceMs }),
-    );
+  list(options?: JobListOptions): Pages<ListedJob> {
+    return this.#connection.pages('/v1/jobs', options);
   }
 
   /** Gives the cancelled job; a worker that is at it stops within two seconds. Throws `JOB_FINISHED`. */
@@ -78,20 +68,13 @@ export class Jobs {
   }
 
   /** Gives a new job that does the same as one that has ended. Throws `JOB_NOT_FINISHED`. */
-  retry(id: string, { idempotencyKey: key, ...options }: IdempotentOptions = {}): Promise<Job> {
-    const headers = idempotencyKey(key);
-    const again = { method: 'POST', path: path`/v1/jobs/${id}/retry`, headers, repeatable: true } as const;
-    return this.#connection.json(again, options);
+  retry(id: string, options?: IdempotentOptions): Promise<Job> {
+    return this.#connection.makeOnce(path`/v1/jobs/${id}/retry`, options);
   }
 
   /** What happened to a job so far, oldest first. `cursor` takes the id of a line too. Throws `LOGS_EXPIRED`. */
-  logs(id: string, { signal, patienceMs, cursor, ...query }: LogOptions = {}): Pages<LogLine> {
-    return new Pages(cursor, (at) =>
-      this.#connection.json(
-        { path: path`/v1/jobs/${id}/logs`, query: { ...query, cursor: at } },
-        { signal, patienceMs },
-      ),
-    );
+  logs(id: string, options?: LogOptions): Pages<LogLine> {
+    return this.#connection.pages(path`/v1/jobs/${id}/logs`, options);
   }
 
   /** The log so far, and the lines to come until the job has ended. Goes on when the service is away for a minute. */

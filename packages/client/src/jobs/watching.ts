@@ -1,5 +1,5 @@
 import type { Connection } from '../requests/connection.ts';
-import { pause } from '../requests/patience.ts';
+import { pause, watchPatienceMs } from '../requests/patience.ts';
 import type { RequestOptions } from '../requests/request.ts';
 import { ServiceError } from '../requests/service-error.ts';
 import { openEvents } from './event-stream.ts';
@@ -7,8 +7,6 @@ import { type CompletedJob, hasEnded, type Job } from './job.ts';
 import type { JobEvent, LogLine } from './job-event.ts';
 import type { EventOptions, Jobs, WaitOptions } from './jobs.ts';
 
-/** A job that runs goes on while the API or Redis is restarted, and so do those who watch it. */
-const watchPatienceMs = 60_000;
 const logPollMs = 1000;
 /** Between two connections for events, as the service asks for. */
 const comeAgainMs = 1000;

@@ -1,6 +1,14 @@
+import { type PageQuery, Pages } from './pages.ts';
 import { patiently } from './patience.ts';
 import { jsonOf, refusal } from './refusal.ts';
-import { checkPath, queryText, type RequestOptions, type ServiceRequest } from './request.ts';
+import {
+  checkPath,
+  type IdempotentOptions,
+  queryText,
+  type RequestOptions,
+  randomKey,
+  type ServiceRequest,
+} from './request.ts';
 import { ServiceError } from './service-error.ts';
 
 export interface ConnectionOptions extends RequestOptions {
@@ -22,10 +30,12 @@ export class Connection {
   /** Whether there is a service at all. */
   #answered = false;
 
-  /** Throws a `TypeError` for a URL that is none. */
+  /** Throws a `TypeError` for a URL that is none, or has a user or password in it. */
   constructor({ url, token, signal, patienceMs = defaultPatienceMs, ...others }: ConnectionOptions) {
-    const { href, origin } = new URL(url);
-    this.#url = href.replace(/\/+$/, '');
+    const { origin, pathname, username, password } = new URL(url);
+    // Whoever fetches from one repeats it in errors.
+    if (username !== '' || password !== '') throw new TypeError('the key goes into token, not into the URL');
+    this.#url = `${origin}${pathname.replace(/\/+$/, '')}`;
     this.#origin = origin;
     this.#token = token;
     this.#fetch = others.fetch ?? fetch;
@@ -47,6 +57,26 @@ export class Connection {
   /** What a list of one page answers. */
   async items<T>(request: ServiceRequest, options?: RequestOptions): Promise<T[]> {
     return (await this.json<{ items: T[] }>(request, options)).items;
+  }
+
+  /** A list, whose options are its query and those of every request. */
+  pages<T>(
+    path: string,
+    { signal, patienceMs, cursor, ...query }: PageQuery & RequestOptions = {},
+  ): Pages<T> {
+    return new Pages(cursor, (at) =>
+      this.json({ path, query: { ...query, cursor: at } }, { signal, patienceMs }),
+    );
+  }
+
+  /** What a route answers that makes work, and makes it once however often it must be asked. */
+  makeOnce<T>(
+    path: string,
+    { idempotencyKey = randomKey(), ...options }: IdempotentOptions = {},
+    body?: unknown,
+  ): Promise<T> {
+    const headers = { 'idempotency-key': idempotencyKey };
+    return this.json({ method: 'POST', path, headers, body, repeatable: true }, options);
   }
 
   /** What a route answers that has no JSON. */

@@ -2,6 +2,8 @@ import { ServiceError } from './service-error.ts';
 
 const firstPauseMs = 200;
 const longestPauseMs = 2000;
+/** Work that runs goes on while the API or Redis is restarted, and so do those who watch it. */
+export const watchPatienceMs = 60_000;
 
 export interface Patience {
   /** How long faults are borne that may pass. */

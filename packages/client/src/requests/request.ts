@@ -49,12 +49,8 @@ export function queryText(query: object): string {
   return parameters.size === 0 ? '' : `?${parameters}`;
 }
 
-export function idempotencyKey(given: string | undefined): { 'idempotency-key': string } {
-  return { 'idempotency-key': given ?? randomKey() };
-}
-
 /** `crypto.randomUUID` is not there on pages that came by http. */
-function randomKey(): string {
+export function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
