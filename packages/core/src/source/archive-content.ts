@@ -6,6 +6,7 @@ import type { FileRegion } from '../image/file-region.ts';
 import { Type } from '../tar/block.ts';
 import { limitAdvice } from '../tar/faults.ts';
 import { type TarEntry, TarReader } from '../tar/reader.ts';
+import { hasSparseRecords } from '../tar/sparse.ts';
 import type { ArchiveFile } from './archive-file.ts';
 import { type Content, DocumentReader, quoted } from './content.ts';
 import type { Release } from './open-files.ts';
@@ -14,6 +15,8 @@ import type { ReadingBounds } from './source.ts';
 type Member =
   | { readonly kind: 'file'; readonly offset: number; readonly size: number }
   | { readonly kind: 'symlink'; readonly target: string }
+  /** Its data is not one run of bytes. */
+  | { readonly kind: 'sparse' }
   | { readonly kind: 'other' };
 
 /** Real archives have three members a layer; a root filesystem that somebody took for an image has more. */
@@ -107,11 +110,11 @@ export class ArchiveContent implements Content {
       }
       case Type.file:
       case Type.oldFile:
-      case Type.contiguous: {
-        // The data of a sparse file is not one run of bytes.
-        const sparse = entry.pax.some(({ key }) => key.startsWith('GNU.sparse.'));
-        return sparse ? { kind: 'other' } : { kind: 'file', offset: entry.data, size: entry.size };
-      }
+      case Type.contiguous:
+        if (hasSparseRecords(entry.pax)) return { kind: 'sparse' };
+        return { kind: 'file', offset: entry.data, size: entry.size };
+      case Type.gnuSparse:
+        return { kind: 'sparse' };
       default:
         return { kind: 'other' };
     }
@@ -123,7 +126,11 @@ export class ArchiveContent implements Content {
 
   async find(path: string): Promise<FileRegion | undefined> {
     const member = this.#resolve(path);
-    if (member === undefined || member.kind !== 'file') return undefined;
+    if (member?.kind === 'sparse') {
+      const what = `${this.label}: ${quoted(path)} is stored sparse`;
+      throw new DimgxError('ARCHIVE_INVALID', `${what}: pack the archive again without --sparse`);
+    }
+    if (member?.kind !== 'file') return undefined;
     return { fd: this.#archive.fd, offset: member.offset, size: member.size };
   }
 

@@ -166,15 +166,18 @@ test('a layer that must not be distributed is told of, with where it is to be ha
   });
 });
 
-test('a sparse member is no layer', async () => {
+test.each(['gnu-old', 'pax-1.0'] as const)('a layer that is stored sparse is told of (%s)', async (form) => {
   const folder = await testFolder();
   const spoilt = layer()
-    .sparse('layer.tar', { size: 4096, pieces: [] }, 'pax-1.0')
+    .sparse('layer.tar', { size: 4096, pieces: [] }, form)
     .file('config.json', image.config)
     .file('manifest.json', json([{ Config: 'config.json', Layers: ['layer.tar', 'layer.tar'] }]))
     .tar();
   const file = await written(folder, spoilt);
-  await expect(openImage(`docker-archive:${file}`, folder)).rejects.toMatchObject({ code: 'BLOB_MISSING' });
+  await expect(openImage(`docker-archive:${file}`, folder)).rejects.toMatchObject({
+    code: 'ARCHIVE_INVALID',
+    message: expect.stringMatching(/"layer\.tar" is stored sparse.*without --sparse/),
+  });
 });
 
 test.each<[string, string, ErrorCode, RegExp]>([
