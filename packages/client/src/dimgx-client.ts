@@ -11,6 +11,7 @@ import type { RequestOptions } from './requests/request.ts';
 import { Schedules } from './schedules/schedules.ts';
 import { Triggers } from './triggers/triggers.ts';
 
+/** Where a service is, and how it is asked. */
 export interface ClientOptions {
   /** Where the service is, such as `http://127.0.0.1:8080`; with a path, if it lies behind one. */
   readonly url: string | URL;

@@ -3,6 +3,7 @@ import type { PageQuery, Pages } from '../requests/pages.ts';
 import type { RequestOptions } from '../requests/request.ts';
 import type { StoredArtifact } from './stored-artifact.ts';
 
+/** Which artifacts a list is of. */
 export interface ArtifactListOptions extends PageQuery, RequestOptions {
   /** As a job names it; without a tag, `latest`. */
   readonly image?: string | undefined;

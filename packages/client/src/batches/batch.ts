@@ -7,6 +7,7 @@ export type BatchRequest = BatchOfImages | BatchOfJobs;
 /** A request without its image, and without a place for just one. */
 export type JobTemplate = Omit<JobRequest, 'image' | 'destination'>;
 
+/** Images that have all else in common. */
 export interface BatchOfImages {
   /** Image references. */
   readonly images: readonly string[];
@@ -16,6 +17,7 @@ export interface BatchOfImages {
   readonly callback?: CallbackRequest;
 }
 
+/** Jobs that each say all of it. */
 export interface BatchOfJobs {
   readonly jobs: readonly JobRequest[];
   /** Told the end of the whole batch. */

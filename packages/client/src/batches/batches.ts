@@ -9,6 +9,7 @@ import type { Batch, BatchArtifact, BatchRequest } from './batch.ts';
 /** Between two looks at a batch. */
 const lookMs = 1000;
 
+/** How a batch is waited for. */
 export interface BatchWaitOptions extends RequestOptions {
   /** Told how the batch stands, every second. */
   readonly onProgress?: ((batch: Batch) => void) | undefined;

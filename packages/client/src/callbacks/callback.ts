@@ -9,6 +9,7 @@ export interface CallbackEndpoint {
   readonly disabledAt?: string;
 }
 
+/** An endpoint as its registration tells it. */
 export interface RegisteredCallback extends CallbackEndpoint {
   /** Receivers verify signatures with it. Told this once: an endpoint that was there comes without. */
   readonly secret?: string;
@@ -31,6 +32,7 @@ export interface CallbackDelivery {
   readonly finishedAt?: string;
 }
 
+/** One try to deliver an event. */
 export interface DeliveryAttempt {
   readonly at: string;
   readonly durationMs: number;

@@ -40,6 +40,7 @@ export interface ServiceStats {
   readonly pools: readonly PoolStats[];
 }
 
+/** How one pool stands. */
 export interface PoolStats {
   readonly pool: string;
   readonly queued: number;

@@ -7,6 +7,7 @@ export interface Readiness {
   readonly parts: { readonly redis: PartHealth; readonly store: PartHealth };
 }
 
+/** Whether a part that jobs need answers, and what is wrong with one that does not. */
 export interface PartHealth {
   readonly ready: boolean;
   readonly code?: string;

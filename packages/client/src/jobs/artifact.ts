@@ -5,6 +5,7 @@ import { artifactBytes } from './artifact-bytes.ts';
 import type { ArtifactReport } from './flatten-report.ts';
 import type { Jobs } from './jobs.ts';
 
+/** Which bytes of an artifact are wanted. */
 export interface ArtifactOptions extends RequestOptions {
   /** The first byte that is wanted: 0 unless given. */
   readonly start?: number | undefined;

@@ -13,6 +13,7 @@ export interface FlattenReport {
   readonly dimgxVersion: string;
 }
 
+/** The image that was flattened. */
 export interface FlattenedImage {
   readonly reference: string;
   /** What the reference was pinned to. */
@@ -23,6 +24,7 @@ export interface FlattenedImage {
   readonly repoTags: readonly string[];
 }
 
+/** A layer that went into the tar. */
 export interface FlattenedLayer {
   /** 0 is the oldest layer of the image. */
   readonly index: number;
@@ -47,6 +49,7 @@ export interface ArtifactReport {
   readonly diffId: string;
 }
 
+/** How many entries of each type the tar has, and how many names of the layers it has not. */
 export interface EntryCounts {
   readonly files: number;
   readonly directories: number;

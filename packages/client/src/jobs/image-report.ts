@@ -9,6 +9,7 @@ export interface ImageReport {
   readonly history: readonly HistoryStep[];
 }
 
+/** What holds for the image as a whole. */
 export interface InspectedImage {
   readonly reference: string;
   /** What the reference was pinned to. */
@@ -36,6 +37,7 @@ export interface ImageConfig {
   readonly stopSignal?: string;
 }
 
+/** One layer of the image. */
 export interface InspectedLayer {
   /** 0 is the oldest layer of the image. */
   readonly index: number;
@@ -83,6 +85,7 @@ export interface LayerUsage {
   readonly wastedBytes: number;
 }
 
+/** One step by which the image was made. */
 export interface HistoryStep {
   readonly created?: string;
   readonly createdBy?: string;

@@ -16,6 +16,7 @@ export interface JobQuery extends PageQuery {
   readonly label?: string | readonly string[] | undefined;
 }
 
+/** Which jobs a list is of. */
 export interface JobListOptions extends JobQuery, RequestOptions {
   /** Ids of what the jobs came from. */
   readonly batch?: string | undefined;
@@ -23,16 +24,19 @@ export interface JobListOptions extends JobQuery, RequestOptions {
   readonly trigger?: string | undefined;
 }
 
+/** Which lines of a log are wanted. */
 export interface LogOptions extends PageQuery, RequestOptions {
   /** Only lines of this phase. */
   readonly phase?: Phase | undefined;
 }
 
+/** Where the events of a job begin. */
 export interface EventOptions extends RequestOptions {
   /** The id of the last `StateEvent` that is known: only what came after it. */
   readonly lastEventId?: string | undefined;
 }
 
+/** How a job is waited for. */
 export interface WaitOptions extends RequestOptions {
   /** Told how far the job is, several times a second at the most. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;

@@ -23,6 +23,7 @@ export interface ApiKey {
   readonly lastUsedAt?: string;
 }
 
+/** A key as its making tells it. */
 export interface NewApiKey extends ApiKey {
   /** The key itself, told this once. */
   readonly key: string;

@@ -14,6 +14,7 @@ export interface Problem {
   readonly errors?: readonly RequestFault[];
 }
 
+/** A place of a request that is at fault. */
 export interface RequestFault {
   /** JSON pointer (RFC 6901) into the body; empty for all of it. */
   readonly pointer: string;

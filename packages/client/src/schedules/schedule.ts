@@ -50,6 +50,7 @@ export interface ScheduleRun {
   readonly skipped?: string;
 }
 
+/** A schedule, and what became of it. */
 export interface ScheduleStatus {
   readonly schedule: Schedule;
   /** The last 50, newest first. */

@@ -22,16 +22,19 @@ export interface PushMatch {
 /** Who sends the webhooks of a trigger, and how that is known. */
 export type TriggerSender = SecretSender | SnsSender | GenericSender | GoogleSender;
 
+/** A registry that shows the secret, or signs with it. */
 export interface SecretSender {
   readonly provider: SecretProvider;
 }
 
+/** Amazon ECR, by EventBridge and SNS. */
 export interface SnsSender {
   readonly provider: 'ecr-sns';
   /** The only topic whose messages count. */
   readonly topicArn: string;
 }
 
+/** Whoever can send JSON, and shows the secret. */
 export interface GenericSender {
   readonly provider: 'generic';
   /** JSON pointers (RFC 6901) into the body; `pushes` is where a list stands, in which the others are looked up. */
@@ -44,6 +47,7 @@ export interface GenericSender {
   };
 }
 
+/** Google Artifact Registry, by Pub/Sub. */
 export interface GoogleSender {
   readonly provider: 'google-artifact-registry';
   /** As the push subscription sets it. */
@@ -76,6 +80,7 @@ export type Trigger = TriggerSender & {
   readonly updatedAt: string;
 };
 
+/** A trigger as its putting tells it. */
 export interface PutTrigger {
   readonly trigger: Trigger;
   /** The path that the registry is to send its webhooks to. */
@@ -99,6 +104,7 @@ export interface TriggerLogLine {
   readonly ignored?: string;
 }
 
+/** A trigger, and what became of its pushes. */
 export interface TriggerStatus {
   readonly trigger: Trigger;
   readonly hook: string;

@@ -2,6 +2,7 @@ import type { Connection } from '../requests/connection.ts';
 import { path, type RequestOptions } from '../requests/request.ts';
 import type { PutTrigger, Trigger, TriggerRequest, TriggerStatus } from './trigger.ts';
 
+/** How a push is told. */
 export interface PushOptions extends RequestOptions {
   /** What the sender shows: of triggers for `generic`, `distribution` and others that take it from `Authorization`. */
   readonly secret?: string | undefined;
