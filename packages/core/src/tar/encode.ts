@@ -11,7 +11,7 @@ import {
   writeOctal,
   writeText,
 } from './block.ts';
-import { hasStrayPrefix } from './header-fields.ts';
+import { hasStrayPrefix } from './odd-headers.ts';
 import { encodePax, type PaxRecord } from './pax.ts';
 
 /** An entry's header as it was read, to be written anew under another name. */

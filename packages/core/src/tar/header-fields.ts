@@ -1,5 +1,6 @@
-import { type Dialect, dialectOf, field, numberField, Type, textField } from './block.ts';
+import { type Dialect, dialectOf, field, numberField, textField } from './block.ts';
 import { invalid, show } from './faults.ts';
+import { hasStrayPrefix } from './odd-headers.ts';
 import { type PaxRecord, paxNumber, paxValue } from './pax.ts';
 
 const SLASH = Buffer.from('/');
@@ -22,28 +23,6 @@ function headerPrefix(block: Buffer, dialect: Dialect): Buffer {
     case 'v7':
       return block.subarray(0, 0);
   }
-}
-
-/**
- * Go before 1.8 (so Docker before 1.13) wrote a prefix into GNU blocks, where times belong. Other readers take it
- * for times, so such a block can't be passed on as it is.
- */
-export function hasStrayPrefix(block: Buffer): boolean {
-  if (block[field.prefix[0]] === 0) return false;
-  const areTimes =
-    numberField(block, field.gnuAtime) !== undefined && numberField(block, field.gnuCtime) !== undefined;
-  return !areTimes && textField(block, field.prefix).every((byte) => byte >= 0x20 && byte <= 0x7e);
-}
-
-/** Bytes behind the fields of old headers mean nothing, but some readers take them for fields all the same. */
-export function hasStrayFields(block: Buffer): boolean {
-  return block.subarray(field.magic[0]).some((byte) => byte !== 0);
-}
-
-/** Some readers take what stands there for a map, whatever the entry's type. */
-export function hasStrayMap(block: Buffer): boolean {
-  const isSparse = block[field.typeflag[0]] === Type.gnuSparse;
-  return !isSparse && (block[field.gnuSparseMap[0]] !== 0 || block[field.gnuSparseExtended[0]] !== 0);
 }
 
 /** Bytes of data as the block says. Throws `LAYER_INVALID`. */

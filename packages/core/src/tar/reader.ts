@@ -1,25 +1,7 @@
-import {
-  BLOCK,
-  type Dialect,
-  dialectOf,
-  field,
-  isHeaderOnly,
-  isLink,
-  padded,
-  Type,
-  textField,
-} from './block.ts';
+import { BLOCK, type Dialect, dialectOf, field, isHeaderOnly, padded, Type, textField } from './block.ts';
 import { inQuotes, invalid, overLimit, show, truncated } from './faults.ts';
-import {
-  checkNumbers,
-  checkRecords,
-  dataSize,
-  hasStrayFields,
-  hasStrayMap,
-  hasStrayPrefix,
-  headerPath,
-  headerSize,
-} from './header-fields.ts';
+import { checkNumbers, checkRecords, dataSize, headerPath, headerSize } from './header-fields.ts';
+import { isOdd } from './odd-headers.ts';
 import { type PaxRecord, parsePax, paxValue } from './pax.ts';
 import {
   hasSparseRecords,
@@ -148,14 +130,7 @@ export class TarReader {
     entry.path =
       name ?? paxValue(pax, 'GNU.sparse.name') ?? paxValue(pax, 'path') ?? headerPath(block, entry.dialect);
     entry.link = link ?? paxValue(pax, 'linkpath') ?? textField(block, field.linkname);
-    entry.irregular =
-      count > 1 ||
-      unusual ||
-      !this.#window.hasPlainChecksum(block) ||
-      (entry.dialect === 'gnu' && (hasStrayPrefix(block) || hasStrayMap(block))) ||
-      (entry.dialect === 'v7' && hasStrayFields(block)) ||
-      (entry.link.length > 0 && !isLink(entry.type)) ||
-      isHalfDirectory(entry);
+    entry.irregular = count > 1 || unusual || !this.#window.hasPlainChecksum(block) || isOdd(entry);
     this.#checkPaths(entry);
     checkRecords(pax, block);
     settleType(entry);
@@ -257,12 +232,6 @@ function settleType(entry: TarEntry): void {
   if (!holdsData) {
     throw invalid(`${show(path)} is of the unknown type ${inQuotes(String.fromCharCode(type))}`);
   }
-}
-
-/** Some readers look for the slash in the header's name, others in the long one that stands before it. */
-function isHalfDirectory({ type, path, block, dialect }: TarEntry): boolean {
-  if (type !== Type.oldFile) return false;
-  return (headerPath(block, dialect).at(-1) === SLASH) !== (path.at(-1) === SLASH);
 }
 
 function untilNul(data: Buffer): Buffer {
