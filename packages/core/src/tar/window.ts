@@ -5,6 +5,8 @@ import { invalid, truncated } from './faults.ts';
 export type ReadAt = (target: Uint8Array, position: number) => number;
 
 const WINDOW = 64 * 1024;
+/** Where a header stands alone, far from the last one: room for it and an extended one. */
+const GLIMPSE = 4 * 1024;
 
 /**
  * A stretch of a tar in memory, in which header blocks are looked at where they lie: small files come many to a
@@ -65,8 +67,9 @@ export class HeaderWindow {
   #block(position: number): Buffer {
     let offset = position - this.#start;
     if (offset < 0 || offset + BLOCK > this.#length) {
+      const isNear = offset >= 0 && offset < this.#length + WINDOW;
       this.#start = position;
-      this.#length = this.#read(this.#bytes, position, BLOCK);
+      this.#length = this.#read(isNear ? this.#bytes : this.#bytes.subarray(0, GLIMPSE), position, BLOCK);
       if (this.#length < BLOCK) throw truncated(`the tar ends in a header at byte ${position}`);
       offset = 0;
     }
