@@ -71,7 +71,7 @@ export { plainWords } from './plain-words.ts';
 export { defaultRetryPolicy, PoolQueues, type QueuedData, type RetryPolicy } from './pool-queues.ts';
 export { type Allowance, RateLimits } from './rate-limits/rate-limits.ts';
 export type { RedisSettings } from './redis-address.ts';
-export { redisWarnings } from './redis-checks.ts';
+export { askRedis, redisWarnings } from './redis-checks.ts';
 export { connectRedis } from './redis-connection.ts';
 export { connectionFault } from './redis-fault.ts';
 export type { ConnectionKind, Redis } from './redis-options.ts';

@@ -13,7 +13,7 @@ import { keys } from './key-space.ts';
 import { mendJob } from './mending.ts';
 import { defaultRetryPolicy, PoolQueues, type RetryPolicy } from './pool-queues.ts';
 import type { RedisSettings } from './redis-address.ts';
-import { redisWarnings } from './redis-checks.ts';
+import { askRedis, redisWarnings } from './redis-checks.ts';
 import { connectRedis } from './redis-connection.ts';
 import { overRedis } from './redis-fault.ts';
 import type { Redis } from './redis-options.ts';
@@ -175,7 +175,7 @@ export class JobQueue {
 
   /** Throws `REDIS_UNREACHABLE` unless Redis answers. */
   async ping(): Promise<void> {
-    await overRedis(() => this.#redis.ping());
+    await askRedis(this.#redis);
   }
 
   /** Brings the records of all unfinished jobs, their indexes and the queues together. */

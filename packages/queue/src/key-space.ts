@@ -28,6 +28,8 @@ export const keys = {
   /** Artifacts, by their keys in the store and the time they go. */
   artifacts: `${keyPrefix}:artifacts-expiring`,
   idempotency: (owner: string) => `${keyPrefix}:idempotency:${owner}`,
+  /** Never there. */
+  nowhere: `${keyPrefix}:nowhere`,
   /** Held by the process whose turn it is to do what one does for all. */
   turn: (duty: string) => `${keyPrefix}:turn:${duty}`,
 } as const;

@@ -1,8 +1,21 @@
+import { Cluster, type Redis as SingleRedis } from 'ioredis';
+import { keys } from './key-space.ts';
 import { overRedis } from './redis-fault.ts';
 import type { Redis } from './redis-options.ts';
 
+/** Throws `REDIS_UNREACHABLE` unless Redis answers: of a cluster, the node that has our keys, and has them all. */
+export async function askRedis(redis: Redis): Promise<void> {
+  await overRedis(() => redis.exists(keys.jobs, keys.nowhere));
+}
+
 /** What is wrong with this Redis for a queue, one line each; nothing if all is well. */
 export async function redisWarnings(redis: Redis): Promise<string[]> {
+  const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis];
+  const warnings = await Promise.all(nodes.map(warningsOf));
+  return [...new Set(warnings.flat())];
+}
+
+async function warningsOf(redis: SingleRedis): Promise<string[]> {
   const memory = await overRedis(() => redis.info('memory'));
   const persistence = await overRedis(() => redis.info('persistence'));
   const warnings: string[] = [];
@@ -23,7 +36,7 @@ function infoField(info: string, name: string): string | undefined {
 }
 
 /** Hosted Redis services forbid CONFIG; they tell their customers themselves how they persist. */
-async function snapshotsAreOff(redis: Redis): Promise<boolean> {
+async function snapshotsAreOff(redis: SingleRedis): Promise<boolean> {
   try {
     const [, schedule] = (await redis.config('GET', 'save')) as [string?, string?];
     return schedule === '';

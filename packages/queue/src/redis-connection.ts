@@ -1,5 +1,4 @@
 import { DimgxError } from '@dimgx/core';
-import { Cluster } from 'ioredis';
 import { type RedisSettings, redisAddress, shownAddress } from './redis-address.ts';
 import { whyNotLetIn } from './redis-diagnosis.ts';
 import { connectionFault } from './redis-fault.ts';
@@ -27,7 +26,7 @@ export async function connectRedis(
   const redis = redisOf({ address, kind, tls, sentinelPassword, isPersistent: () => wasReady });
   const heard = listen(redis, onError);
   try {
-    await untilReady(redis);
+    await untilReady(redis, kind, address.kind === 'cluster');
     wasReady = true;
   } catch (thrown) {
     redis.disconnect();
@@ -74,11 +73,19 @@ function listen(redis: Redis, onError: (error: Error) => void): Heard {
   return heard;
 }
 
-/** A cluster that answers, but is not whole, is tried again and again. */
-async function untilReady(redis: Redis): Promise<void> {
-  if (!(redis instanceof Cluster)) return redis.connect();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const why = `its nodes are there, but not all that it is made of (CLUSTER INFO says cluster_state:fail)`;
+/**
+ * Of a cluster that answers, but is not whole, `connect` would be tried for ever; of one that is listened to, the first
+ * host may be away, and the next one is there.
+ */
+async function untilReady(redis: Redis, kind: ConnectionKind, isCluster: boolean): Promise<void> {
+  const connecting = redis.connect();
+  if (!isCluster) return connecting;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  redis.once('ready', resolve);
+  connecting.catch((error: unknown) => {
+    if (kind !== 'listener') reject(error);
+  });
+  const why = 'its nodes are there, but do not have all slots (CLUSTER INFO says cluster_state:fail)';
   const timer = setTimeout(() => reject(new Error(why)), clusterReadyWithin);
-  await Promise.race([redis.connect(), promise]).finally(() => clearTimeout(timer));
+  await promise.finally(() => clearTimeout(timer));
 }

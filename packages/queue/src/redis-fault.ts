@@ -43,7 +43,9 @@ function isReply(thrown: unknown): thrown is Error {
 /** What the client library, Node or Redis say, and what that means to whoever runs the service. */
 const meanings: readonly [says: RegExp, means: string][] = [
   // A command that was not allowed to be kept for later.
-  [/^Stream isn't writeable/, 'not connected'],
+  [/^(Stream isn't writeable|Cluster isn't ready|Connection is closed)/, 'not connected'],
+  [/^Too many Cluster redirections.*\b(TRYAGAIN|ASK)/, 'our keys are moving to another node of the cluster'],
+  [/^Too many Cluster redirections/, 'the node of the cluster that has our keys is away'],
   [/^(NOAUTH|WRONGPASS)/, 'it wants another user name or password; see REDIS_URL'],
   [/^MOVED/, 'it is a node of a cluster, so REDIS_URL must begin with redis+cluster:'],
   [/cluster support disabled/, 'it is no node of a cluster, so REDIS_URL must begin with redis:'],

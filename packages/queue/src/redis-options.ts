@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import { Cluster, type CommonRedisOptions, Redis as SingleRedis } from 'ioredis';
-import type { RedisAddress } from './redis-address.ts';
+import type { RedisAddress, RedisHost } from './redis-address.ts';
 
 /** A connection to Redis, of whatever form it is. */
 export type Redis = SingleRedis | Cluster;
@@ -8,8 +8,9 @@ export type Redis = SingleRedis | Cluster;
 /**
  * `producer`: for whoever answers somebody who waits. A command fails at once while Redis is away, and after
  * `answerWithin` if it does not answer. `worker`: for whoever has all day. Commands wait until Redis is back.
+ * `listener`: for whoever hears what is published, which any node of a cluster tells.
  */
-export type ConnectionKind = 'producer' | 'worker';
+export type ConnectionKind = 'producer' | 'worker' | 'listener';
 
 export interface RedisPlan {
   readonly address: RedisAddress;
@@ -26,6 +27,9 @@ const answerWithin = 800;
 export const connectWithin = 5 * second;
 const sentinelAnswersWithin = 2 * second;
 
+// BullMQ's blocking commands must outlive a reconnect, and so must subscriptions.
+const patient: CommonRedisOptions = { maxRetriesPerRequest: null };
+
 const optionsOf: Record<ConnectionKind, CommonRedisOptions> = {
   producer: {
     maxRetriesPerRequest: 0,
@@ -33,10 +37,8 @@ const optionsOf: Record<ConnectionKind, CommonRedisOptions> = {
     // Gives up a connection whose other end is gone without a word.
     socketTimeout: 2 * second,
   },
-  worker: {
-    // BullMQ's blocking commands must outlive a reconnect.
-    maxRetriesPerRequest: null,
-  },
+  worker: patient,
+  listener: patient,
 };
 
 const pause = (attempt: number) => Math.min(attempt * 50, second);
@@ -45,21 +47,22 @@ const pause = (attempt: number) => Math.min(attempt * 50, second);
 export function redisOf(plan: RedisPlan): Redis {
   const { address, kind, tls } = plan;
   const { username, password } = address;
-  const common: CommonRedisOptions = {
+  const options: CommonRedisOptions = {
     ...optionsOf[kind],
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
+    ...(tls !== undefined && { tls }),
     connectTimeout: connectWithin,
   };
-  if (address.kind === 'cluster') return clusterOf(plan, common);
-  const [host] = address.hosts;
+  if (address.kind === 'cluster') {
+    return kind === 'listener' ? anyOf(address.hosts, options) : clusterOf(plan, options);
+  }
   return new SingleRedis({
-    ...common,
-    ...(address.kind === 'single' ? { ...host } : sentinelOptions(plan, address.master)),
-    ...(tls !== undefined && { tls }),
+    ...options,
+    ...(address.kind === 'single' ? address.hosts[0] : sentinelOptions(plan, address.master)),
     db: address.db,
     lazyConnect: true,
-    enableOfflineQueue: kind === 'worker',
+    enableOfflineQueue: kind !== 'producer',
     retryStrategy: pause,
     // A master that became a replica: the name leads to another one by now. Nothing of the command has been done.
     reconnectOnError: ({ message }) => (/\bREADONLY\b/.test(message) ? 2 : false),
@@ -79,17 +82,35 @@ function sentinelOptions({ address, tls, sentinelPassword, isPersistent }: Redis
   };
 }
 
-function clusterOf({ address, kind, tls }: RedisPlan, common: CommonRedisOptions): Cluster {
+function clusterOf({ address, kind }: RedisPlan, redisOptions: CommonRedisOptions): Cluster {
   return new Cluster([...address.hosts], {
-    redisOptions: { ...common, ...(tls !== undefined && { tls }) },
+    redisOptions,
     lazyConnect: true,
-    enableOfflineQueue: kind === 'worker',
+    enableOfflineQueue: kind !== 'producer',
     clusterRetryStrategy: pause,
-    // How often a command is tried again; one of a producer has no time for more.
-    maxRedirections: kind === 'worker' ? Number.POSITIVE_INFINITY : 16,
+    // How often a command is tried again, every other time after a tenth of a second. A producer says why in half a
+    // second.
+    maxRedirections: kind === 'producer' ? 8 : Number.POSITIVE_INFINITY,
     // Finds a node that is gone without a word, which nobody else would tell of.
     slotsRefreshInterval: 5 * second,
     // A certificate is for a name, and not for what the name stands for.
     dnsLookup: (host, callback) => callback(null, host),
   });
+}
+
+/**
+ * One of several, the next one when it is gone. A `Cluster` could listen too, but tries without a pause while none of its
+ * nodes is there, which takes half a core.
+ */
+function anyOf(hosts: readonly RedisHost[], options: CommonRedisOptions): SingleRedis {
+  const redis: SingleRedis = new SingleRedis({
+    ...options,
+    ...hosts[0],
+    lazyConnect: true,
+    retryStrategy(attempt) {
+      Object.assign(redis.options, hosts[attempt % hosts.length]);
+      return pause(attempt);
+    },
+  });
+  return redis;
 }

@@ -17,7 +17,7 @@ export class Subscriptions {
   /** Throws `REDIS_UNREACHABLE` or `CONFIG_INVALID`. The caller closes the subscriptions. */
   static async connect(settings: RedisSettings, log: Logger): Promise<Subscriptions> {
     const onError = (err: Error) => log.warn({ err }, 'redis connection');
-    return new Subscriptions(await connectRedis(settings, 'worker', onError), log);
+    return new Subscriptions(await connectRedis(settings, 'listener', onError), log);
   }
 
   private constructor(redis: Redis, log: Logger) {

@@ -1,3 +1,4 @@
+import { DimgxError } from '@dimgx/core';
 import {
   connectionFault,
   type JobRecords,
@@ -54,7 +55,12 @@ export function startPoolWorker(pool: string, settings: PoolWorkerSettings): Wor
     },
   );
   const mend = (id: string) => void mendAndTell(id, records, queues, log);
-  worker.on('error', (error) => log.warn({ err: connectionFault(error), pool }, 'queue'));
+  worker.on('error', (error) => {
+    const err = connectionFault(error);
+    // The owner of the connection tells that once; BullMQ, each time that it finds it so.
+    const isKnown = err instanceof DimgxError && err.code === 'REDIS_UNREACHABLE';
+    log[isKnown ? 'debug' : 'warn']({ err, pool }, 'queue');
+  });
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) worker.cancelJob(id);
   });

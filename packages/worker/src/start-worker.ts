@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { checkStore, DimgxError, makeFolders, openStore, systemCode } from '@dimgx/core';
 import {
   ArtifactLifetimes,
+  askRedis,
   connectRedis,
   defaultRetryPolicy,
   Fleet,
@@ -56,7 +57,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   opened.defer(() => redis.disconnect());
   for (const warning of await redisWarnings(redis)) log.warn(warning);
   if (heartbeatFile !== undefined) {
-    const ping = () => redis.ping();
+    const ping = () => askRedis(redis);
     opened.defer(await startHeartbeat({ file: heartbeatFile, ping, interval: heartbeatInterval, log }));
   }
 

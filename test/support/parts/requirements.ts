@@ -1,5 +1,6 @@
 import { commandPath } from './command-path.ts';
 import { redisCommands } from './redis.ts';
+import { redisClients } from './redis-cluster.ts';
 
 interface Requirement {
   /** Each must be installed; of a group, one. */
@@ -10,6 +11,7 @@ interface Requirement {
 /** What tests may need, and what each of it needs of the machine. Servers are started once a run, on demand. */
 export const requirements = {
   redis: { commands: [redisCommands] },
+  redisClient: { commands: [redisClients] },
   docker: { commands: ['dockerd'], root: true },
   dockerCommand: { commands: ['docker'] },
   registry: { commands: ['docker-registry', 'perl'] },

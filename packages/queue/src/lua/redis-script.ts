@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { keys as places } from '../key-space.ts';
 import { overRedis } from '../redis-fault.ts';
 import type { Redis } from '../redis-options.ts';
 
@@ -8,7 +9,13 @@ export interface RedisScript {
   readonly sha1: string;
 }
 
-export function redisScript(lua: string): RedisScript {
+/**
+ * Each is told of one more key, behind its own, that is never there: while the slot of a cluster moves to another node,
+ * keys lie on both, and a script that reads or makes others than it is told of would do half of its work, or find
+ * nothing. Of one that is told of a key that neither node has, both say at once that it must come again (TRYAGAIN).
+ */
+export function redisScript(text: string): RedisScript {
+  const lua = `local KEYS = {unpack(KEYS, 1, #KEYS - 1)}\n${text}`;
   return { lua, sha1: createHash('sha1').update(lua).digest('hex') };
 }
 
@@ -19,12 +26,13 @@ export async function runScript(
   keys: readonly string[],
   args: readonly (string | number)[],
 ): Promise<unknown> {
+  const told = [...keys, places.nowhere];
   return overRedis(async () => {
     try {
-      return await redis.evalsha(script.sha1, keys.length, ...keys, ...args);
+      return await redis.evalsha(script.sha1, told.length, ...told, ...args);
     } catch (thrown) {
       if (!(thrown instanceof Error) || !thrown.message.startsWith('NOSCRIPT')) throw thrown;
-      return redis.eval(script.lua, keys.length, ...keys, ...args);
+      return redis.eval(script.lua, told.length, ...told, ...args);
     }
   });
 }
