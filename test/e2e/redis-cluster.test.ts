@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import {
   ArtifactLifetimes,
@@ -6,7 +6,6 @@ import {
   connectRedis,
   defaultLifetimes,
   idempotencyOf,
-  type Job,
   JobQueue,
   JobRecords,
   keyPrefix,
@@ -15,17 +14,13 @@ import {
   redisWarnings,
 } from '@dimgx/queue';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
-import { writeArchive } from '../support/images/archive-files.ts';
-import { dockerArchiveFiles } from '../support/images/docker-archive.ts';
-import { layer } from '../support/images/layer.ts';
 import { needs } from '../support/parts/needs.ts';
 import { type RedisServer, startRedis } from '../support/parts/redis.ts';
+import { isReplicated } from '../support/parts/redis-cli.ts';
 import { type ClusterOptions, type RedisCluster, startRedisCluster } from '../support/parts/redis-cluster.ts';
 import { selfSigned } from '../support/self-signed-certificate.ts';
+import { type OutageFixture, outageFixture, until } from '../support/service/outage-fixture.ts';
 import { jobRequest, jobResult, queueLog } from '../support/service/queue-fixture.ts';
-import { type Service, startServiceOn } from '../support/service/service-fixture.ts';
-
-const MIB = 1024 * 1024;
 
 needs('redis', 'redisClient')('a Redis Cluster of three nodes', () => {
   let cluster: RedisCluster;
@@ -130,153 +125,75 @@ needs('redis', 'redisClient')('a connection to a Redis Cluster', () => {
 
 needs('redis', 'redisClient')('a service on a Redis Cluster', () => {
   let cluster: RedisCluster;
-  let service: Omit<Service, 'redis'>;
-  let small: string;
-  let slow: object;
+  let fixture: OutageFixture;
 
   beforeAll(async () => {
     const folder = join(inject('runFolder'), randomUUID());
     cluster = await startRedisCluster(join(folder, 'redis'), { replicasOfEach: 1 });
-    service = await startServiceOn(cluster, {
-      folder,
-      api: { triggers: { debounce: { quiet: 10, patience: 100 } }, requestsPerMinute: 100_000 },
-      // A cancelled job is left by the word of it alone.
-      worker: { concurrency: 2, lookInterval: 600_000, lockDuration: 6000 },
-    });
-    small = await archive('small', Buffer.from('small'));
-    const image = await archive('slow', randomBytes(64 * MIB));
-    slow = { image, compression: { algorithm: 'zstd', level: 19 } };
+    fixture = await outageFixture(cluster, folder);
   }, 60_000);
   afterAll(async () => {
-    await service?.close();
+    await fixture?.close();
     await cluster?.stop();
   });
 
-  async function archive(name: string, content: Buffer): Promise<string> {
-    const path = join(service.images, `${name}.tar`);
-    const files = dockerArchiveFiles(
-      { layers: [layer().file('file', content)], tags: [`${name}:1`] },
-      'docker-25',
-    );
-    await writeArchive(files, path);
-    return `docker-archive:${path}`;
-  }
-
-  /** A request that must be taken. */
-  async function ask(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
-    const response = await fetch(`${service.api.url}${path}`, {
-      method,
-      ...(body !== undefined && {
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status}: ${text}`);
-    return JSON.parse(text) as Record<string, unknown>;
-  }
-
-  const until = { timeout: 30_000, interval: 50 };
-  const jobsOf = async (origin: string) => (await ask('GET', `/v1/jobs?${origin}`)).items as Job[];
+  const ours = `${keyPrefix}:jobs`;
 
   test('a job goes all its way, and is watched on it', async () => {
-    const { id } = await service.client.submit({ image: small });
+    const { service, image } = fixture;
+    const { id } = await service.client.submit({ image });
     const events = await (await fetch(`${service.api.url}/v1/jobs/${id}/events`)).text();
     expect(events.match(/"state":"\w+"/g)?.at(-1)).toBe('"state":"completed"');
     expect((await service.client.artifact(id)).status).toBe(200);
   });
 
-  test('a running job is cancelled by the word of it', cancelsRunning);
-
-  async function cancelsRunning(): Promise<void> {
-    const { id } = await service.client.submit(slow);
-    await service.client.until(
-      id,
-      ({ state, progress }) => state === 'active' && progress.phase === 'flatten',
-    );
-    expect((await service.client.cancel(id)).status).toBe(202);
-    const busy = async () => ((await ask('GET', '/v1/workers')).items as { jobs: string[] }[])[0]?.jobs;
-    await expect.poll(busy, until).toEqual([]);
-    expect(await service.client.job(id)).toMatchObject({ state: 'cancelled' });
-  }
+  test('a running job is cancelled by the word of it', () => fixture.cancelsRunning());
 
   test('a batch, a schedule and a trigger make their jobs', async () => {
-    const requests = ['a', 'b', 'c'].map((name) => ({ image: small, labels: { name } }));
-    const { id } = await ask('POST', '/v1/batches', { jobs: requests });
-    await expect
-      .poll(() => ask('GET', `/v1/batches/${id}`), until)
-      .toMatchObject({
-        state: 'finished',
-        counts: { completed: 3 },
-      });
-    await ask('PUT', '/v1/schedules/hourly', { everySeconds: 3600, job: { image: small } });
+    const { ask, image } = fixture;
+    const jobsOf = async (origin: string) => (await ask('GET', `/v1/jobs?${origin}`)).items;
+    const jobs = ['a', 'b', 'c'].map((name) => ({ image, labels: { name } }));
+    const { id } = await ask('POST', '/v1/batches', { jobs });
+    const finished = { state: 'finished', counts: { completed: 3 } };
+    await expect.poll(() => ask('GET', `/v1/batches/${id}`), until).toMatchObject(finished);
+    await ask('PUT', '/v1/schedules/hourly', { everySeconds: 3600, job: { image } });
     await ask('POST', '/v1/schedules/hourly/run');
     await expect.poll(() => jobsOf('schedule=hourly'), until).toMatchObject([{ state: 'completed' }]);
     const secret = 'a-secret-that-is-long-enough';
     const paths = { repository: '/name', tag: '/tag' };
-    await ask('PUT', '/v1/triggers/pushes', { provider: 'generic', secret, paths, job: { image: small } });
+    await ask('PUT', '/v1/triggers/pushes', { provider: 'generic', secret, paths, job: { image } });
     await ask('POST', `/v1/hooks/pushes?token=${secret}`, { name: 'team/app', tag: '1' });
     await expect.poll(() => jobsOf('trigger=pushes'), until).toMatchObject([{ state: 'completed' }]);
   });
 
-  /** So many jobs, one after the other; no two workers are needed to find some of them waiting. */
-  async function submitted(count: number): Promise<string[]> {
-    const ids: string[] = [];
-    for (let number = 0; number < count; number++) {
-      ids.push((await service.client.submit({ image: small, labels: { number: String(number) } })).id);
-    }
-    return ids;
-  }
-
-  async function allCompleted(ids: readonly string[]): Promise<void> {
-    const ends = await Promise.all(ids.map((id) => service.client.finished(id)));
-    expect(ends.map(({ state }) => state)).toEqual(ids.map(() => 'completed'));
-  }
-
-  /** Each call is answered within a second: that the service can't say now. */
-  async function isUnavailable(): Promise<void> {
-    const begun = performance.now();
-    const answers = await Promise.all([
-      service.client.post({ image: small }),
-      fetch(`${service.api.url}/v1/jobs`),
-      fetch(`${service.api.url}/readyz`),
-    ]);
-    expect(performance.now() - begun).toBeLessThan(1000);
-    const problems = await Promise.all(answers.map((answer) => answer.json()));
-    expect(problems).toMatchObject(answers.map(() => ({ status: 503, code: 'REDIS_UNREACHABLE' })));
-  }
-
-  const takesJobs = async () => (await service.client.post({ image: small })).status;
-  const ours = `${keyPrefix}:jobs`;
-
   test('our slot moves to another node in the midst of jobs: the service pauses, and loses none', async () => {
     const from = await cluster.ownerOf(ours);
     const to = cluster.nodes.find((node) => node !== from) ?? from;
-    const ids = await submitted(40);
-    await cluster.moveSlot(ours, to, isUnavailable);
-    await expect.poll(takesJobs, until).toBe(202);
-    await allCompleted(ids);
+    const ids = await fixture.submitted(40);
+    await cluster.moveSlot(ours, to, () => fixture.isUnavailable());
+    await fixture.recovers();
+    await fixture.allCompleted(ids);
     expect(await cluster.ownerOf(ours)).toBe(to);
   });
 
   test('the node of our slot dies in the midst of jobs: a replica takes over, and none is lost', async () => {
     const owner = await cluster.ownerOf(ours);
-    const ids = await submitted(40);
-    await cluster.isReplicated(owner);
+    const ids = await fixture.submitted(40);
+    await isReplicated(owner);
     await owner.kill();
-    await isUnavailable();
-    await expect.poll(takesJobs, until).toBe(202);
-    await allCompleted(ids);
-    await cancelsRunning();
+    await fixture.isUnavailable();
+    await fixture.recovers();
+    await fixture.allCompleted(ids);
+    await fixture.cancelsRunning();
     await owner.restart();
   });
 
   test('the whole cluster is away for a while', async () => {
-    const ids = await submitted(20);
+    const ids = await fixture.submitted(20);
     await Promise.all(cluster.nodes.map((node) => node.kill()));
-    await isUnavailable();
+    await fixture.isUnavailable();
     await Promise.all(cluster.nodes.map((node) => node.restart()));
-    await expect.poll(takesJobs, until).toBe(202);
-    await allCompleted(ids);
+    await fixture.recovers();
+    await fixture.allCompleted(ids);
   });
 });

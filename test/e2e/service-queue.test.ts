@@ -244,6 +244,7 @@ needs('redis')('jobs on a real Redis', () => {
       'on',
       '>password',
       '~{dimgx}:job*',
+      '~{dimgx}:nowhere',
       '~{dimgx}:pool*',
       '~{dimgx}:share*',
       '&*',

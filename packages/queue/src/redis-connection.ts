@@ -41,6 +41,9 @@ export async function connectRedis(
   return redis;
 }
 
+/** What each of the sentinels said was heard before. */
+const sumOfFaults = /^All sentinels are unreachable/;
+
 interface Heard {
   lastError?: unknown;
 }
@@ -56,7 +59,7 @@ function listen(redis: Redis, onError: (error: Error) => void): Heard {
     wasReady = true;
   });
   redis.on('error', (error: Error) => {
-    heard.lastError = error;
+    if (!sumOfFaults.test(error.message)) heard.lastError = error;
     if (isReady) onError(connectionFault(error));
     isReady = false;
   });

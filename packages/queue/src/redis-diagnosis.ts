@@ -2,7 +2,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { Redis as SingleRedis } from 'ioredis';
 import type { RedisAddress, RedisHost } from './redis-address.ts';
-import { reasonOf } from './redis-fault.ts';
+import { isOfPassword, reasonOf } from './redis-fault.ts';
 import { connectWithin } from './redis-options.ts';
 
 interface Entrance {
@@ -22,7 +22,11 @@ export async function whyNotLetIn(cause: unknown, entrance: Entrance): Promise<s
   const { address, tls } = entrance;
   const [host] = address.hosts;
   if (host === undefined) return reasonOf(cause);
-  const fault = address.kind === 'single' ? cause : ((await faultOfOne(host, entrance)) ?? cause);
+  const ofOne = address.kind === 'single' ? undefined : await faultOfOne(host, entrance);
+  const fault = ofOne ?? cause;
+  if (ofOne !== undefined && address.kind === 'sentinel' && isOfPassword(ofOne)) {
+    return 'its sentinels want another password; see REDIS_SENTINEL_PASSWORD';
+  }
   return (await faultOfEncryption(host, tls, fault)) ?? reasonOf(fault);
 }
 

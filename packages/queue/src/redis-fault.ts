@@ -40,16 +40,22 @@ function isReply(thrown: unknown): thrown is Error {
   return thrown instanceof Error && thrown.name === 'ReplyError';
 }
 
+const ofPassword = /^(NOAUTH|WRONGPASS)/;
+
+export function isOfPassword(thrown: unknown): boolean {
+  return thrown instanceof Error && ofPassword.test(thrown.message);
+}
+
 /** What the client library, Node or Redis say, and what that means to whoever runs the service. */
 const meanings: readonly [says: RegExp, means: string][] = [
   // A command that was not allowed to be kept for later.
   [/^(Stream isn't writeable|Cluster isn't ready|Connection is closed)/, 'not connected'],
   [/^Too many Cluster redirections.*\b(TRYAGAIN|ASK)/, 'our keys are moving to another node of the cluster'],
   [/^Too many Cluster redirections/, 'the node of the cluster that has our keys is away'],
-  [/^(NOAUTH|WRONGPASS)/, 'it wants another user name or password; see REDIS_URL'],
+  [ofPassword, 'it wants another user name or password; see REDIS_URL'],
   [/^MOVED/, 'it is a node of a cluster, so REDIS_URL must begin with redis+cluster:'],
   [/cluster support disabled/, 'it is no node of a cluster, so REDIS_URL must begin with redis:'],
-  [/got an invalid reply: null/, 'its sentinels know no master of that name; see REDIS_URL'],
+  [/invalid reply: null|No such master/, 'its sentinels know no master of that name; see REDIS_URL'],
   [
     /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/,
     'no authority that is trusted here signed its certificate; set REDIS_CA_FILE',

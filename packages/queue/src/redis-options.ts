@@ -27,18 +27,12 @@ const answerWithin = 800;
 export const connectWithin = 5 * second;
 const sentinelAnswersWithin = 2 * second;
 
-// BullMQ's blocking commands must outlive a reconnect, and so must subscriptions.
-const patient: CommonRedisOptions = { maxRetriesPerRequest: null };
-
+/** `socketTimeout` gives up a connection whose other end is gone without a word. */
 const optionsOf: Record<ConnectionKind, CommonRedisOptions> = {
-  producer: {
-    maxRetriesPerRequest: 0,
-    commandTimeout: answerWithin,
-    // Gives up a connection whose other end is gone without a word.
-    socketTimeout: 2 * second,
-  },
-  worker: patient,
-  listener: patient,
+  producer: { maxRetriesPerRequest: 0, commandTimeout: answerWithin, socketTimeout: 2 * second },
+  // BullMQ's blocking commands, of ten seconds at the most, must outlive a reconnect.
+  worker: { maxRetriesPerRequest: null, socketTimeout: 15 * second },
+  listener: { maxRetriesPerRequest: null, socketTimeout: 5 * second },
 };
 
 const pause = (attempt: number) => Math.min(attempt * 50, second);
@@ -77,8 +71,6 @@ function sentinelOptions({ address, tls, sentinelPassword, isPersistent }: Redis
     ...(tls !== undefined && { enableTLSForSentinelMode: true, sentinelTLS: tls }),
     sentinelCommandTimeout: sentinelAnswersWithin,
     sentinelRetryStrategy: (attempt: number) => (isPersistent() ? pause(attempt) : null),
-    // A master that is gone without a word is left when the sentinels have another one.
-    failoverDetector: true,
   };
 }
 

@@ -3,6 +3,9 @@ import type { RedisSettings } from './redis-address.ts';
 import { connectRedis } from './redis-connection.ts';
 import type { Redis } from './redis-options.ts';
 
+/** Milliseconds. */
+const askedEvery = 10_000;
+
 type Listener = (message: string) => void;
 
 /**
@@ -12,6 +15,7 @@ type Listener = (message: string) => void;
 export class Subscriptions {
   readonly #redis: Redis;
   readonly #log: Logger;
+  readonly #asking: NodeJS.Timeout;
   readonly #listeners = new Map<string, Set<Listener>>();
 
   /** Throws `REDIS_UNREACHABLE` or `CONFIG_INVALID`. The caller closes the subscriptions. */
@@ -23,6 +27,8 @@ export class Subscriptions {
   private constructor(redis: Redis, log: Logger) {
     this.#redis = redis;
     this.#log = log;
+    // One that says nothing is as one that is gone, and is left when this has no answer.
+    this.#asking = setInterval(() => redis.ping().catch(() => {}), askedEvery).unref();
     redis.on('message', (channel, message) => {
       for (const listener of this.#listeners.get(channel) ?? []) listener(message);
     });
@@ -44,6 +50,7 @@ export class Subscriptions {
   }
 
   close(): void {
+    clearInterval(this.#asking);
     this.#redis.disconnect();
   }
 

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { commandPath } from './command-path.ts';
 import { freePort } from './free-port.ts';
 import { type RedisOptions, type RedisServer, startRedis } from './redis.ts';
+import { ask, untilSo } from './redis-cli.ts';
 
 export interface RedisCluster {
   /** `redis+cluster://[:PASSWORD@]127.0.0.1:PORT,…`, or `rediss+cluster://…`: its masters as they were at first. */
@@ -15,8 +12,6 @@ export interface RedisCluster {
   readonly nodes: readonly RedisServer[];
   /** The node that has this key's slot. */
   ownerOf(key: string): Promise<RedisServer>;
-  /** Resolves when a replica of this node has all that was written to it. */
-  isReplicated(node: RedisServer): Promise<void>;
   /** Moves the slot of a key, and all keys in it, as an operator's tools do; `onMiddle` runs when half of it is done. */
   moveSlot(key: string, to: RedisServer, onMiddle?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
@@ -26,11 +21,7 @@ export interface ClusterOptions extends Pick<RedisOptions, 'password' | 'tls'> {
   readonly replicasOfEach?: number;
 }
 
-export const redisClients = ['redis-cli', 'valkey-cli'] as const;
-
 const slots = 16_384;
-const readyWithin = 30_000;
-const run = promisify(execFile);
 
 /**
  * Three masters on loopback, a third of the slots each, and as many replicas as are asked for of each. Its data lies in
@@ -66,10 +57,10 @@ export async function startRedisCluster(
   }
   for (const [at, replica] of nodes.slice(3).entries()) {
     const id = await idOf(masters[at % 3] ?? replica);
-    await until(async () => (await ask(replica, 'CLUSTER', 'NODES')).includes(id));
+    await untilSo(async () => (await ask(replica, 'CLUSTER', 'NODES')).includes(id), 'its master is known');
     await ask(replica, 'CLUSTER', 'REPLICATE', id);
   }
-  for (const node of nodes) await until(() => isWhole(node, nodes.length));
+  for (const node of nodes) await untilSo(() => isWhole(node, nodes.length), 'the cluster is whole');
   const all = started.move();
   return {
     // That of the first, with the others behind it.
@@ -77,27 +68,9 @@ export async function startRedisCluster(
     ...(nodes[0]?.caFile !== undefined && { caFile: nodes[0].caFile }),
     nodes,
     ownerOf: (key) => ownerOf(nodes, key),
-    isReplicated: (node) => until(async () => (await ask(node, 'WAIT', '1', '1000')) === '1'),
     moveSlot: (key, to, onMiddle) => moveSlot(nodes, key, to, onMiddle),
     stop: () => all.disposeAsync(),
   };
-}
-
-/** A command as an operator types it. */
-async function ask(node: RedisServer, ...words: readonly string[]): Promise<string> {
-  const command = commandPath(...redisClients);
-  if (command === undefined) throw new Error('no redis-cli or valkey-cli on this machine');
-  const { caFile, port } = node;
-  const { password } = new URL(node.url);
-  const encrypted = caFile === undefined ? [] : ['--tls', '--cacert', caFile];
-  const { stdout } = await run(
-    command,
-    ['-e', '-h', '127.0.0.1', '-p', String(port), ...encrypted, ...words],
-    {
-      env: { ...process.env, ...(password !== '' && { REDISCLI_AUTH: password }) },
-    },
-  );
-  return stdout.trimEnd();
 }
 
 const idOf = (node: RedisServer) => ask(node, 'CLUSTER', 'MYID');
@@ -154,13 +127,5 @@ async function migrate(
     const keys = await ask(from, 'CLUSTER', 'GETKEYSINSLOT', slot, String(Math.min(left, atOnce)));
     if (keys === '') return;
     await ask(from, 'MIGRATE', '127.0.0.1', String(to.port), '', '0', '5000', 'KEYS', ...keys.split('\n'));
-  }
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + readyWithin;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`the cluster was not whole within ${readyWithin} ms`);
-    await delay(50);
   }
 }

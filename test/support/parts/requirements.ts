@@ -1,6 +1,6 @@
 import { commandPath } from './command-path.ts';
 import { redisCommands } from './redis.ts';
-import { redisClients } from './redis-cluster.ts';
+import { redisClients } from './redis-cli.ts';
 
 interface Requirement {
   /** Each must be installed; of a group, one. */
