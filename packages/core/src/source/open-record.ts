@@ -1,3 +1,4 @@
+import { DimgxError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import type { Platform } from '../image/platform.ts';
 import type { ImageChoice } from '../image/reference.ts';
@@ -34,7 +35,19 @@ export async function openRecord(content: Content, record: ImageRecord, referenc
   const release = content.hold();
   try {
     const blobs = await layerBlobs(content, record);
-    return { description: describeRecord(record, blobs.map(storedLayer), reference), blobs, close: release };
+    let closed = false;
+    return {
+      description: describeRecord(record, blobs.map(storedLayer), reference),
+      get blobs() {
+        // Its descriptors may be those of other files by now.
+        if (closed) throw new DimgxError('USAGE', `${reference} has been closed`);
+        return blobs;
+      },
+      close: () => {
+        closed = true;
+        return release();
+      },
+    };
   } catch (error) {
     await release();
     throw error;

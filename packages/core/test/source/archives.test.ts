@@ -110,6 +110,9 @@ test('an image that was opened outlives its file', async () => {
   await handle.close();
   await handle.close();
   expect(openFilesBelow(folder)).toEqual([]);
+  expect(() => handle.blobs).toThrow(
+    expect.objectContaining({ code: 'USAGE', message: `docker-archive:${file} has been closed` }),
+  );
 });
 
 test('docker 25 tells of the manifest, and of the digests and types of blobs', async () => {
