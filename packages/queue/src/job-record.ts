@@ -5,6 +5,7 @@ import {
   type FlattenReport,
   flattenReportSchema,
   type ImageReport,
+  type Progress,
   phases,
 } from '@dimgx/core';
 import { z } from 'zod';
@@ -86,7 +87,18 @@ export interface JobRecord {
   readonly attempt: string | undefined;
   /** The `traceparent` of what made the job, where that was traced. */
   readonly trace: string | undefined;
+  /** Fields of the request that a newer version wrote and this one does not know; undefined, as there are none. */
+  readonly notUnderstood?: readonly string[];
 }
+
+/** Before a worker says how far it is. */
+export const noProgress: Progress = { phase: 'resolve', bytes: 0, entries: 0 };
+
+/** While a fleet is upgraded, or after it went back, a record may be a newer version's: it is to hide nothing else. */
+const storedJobSchema = jobSchema.extend({
+  progress: progressSchema.catch(noProgress),
+  error: jobErrorSchema.extend({ code: jobErrorSchema.shape.code.catch('INTERNAL') }).optional(),
+});
 
 const structured = ['request', 'progress', 'result', 'error'] as const;
 
@@ -104,7 +116,23 @@ export function fromFields(fields: Readonly<Record<string, string>>): JobRecord 
   for (const name of structured) {
     if (rest[name] !== undefined) values[name] = JSON.parse(rest[name]);
   }
-  return { job: jobSchema.parse(values), attempt, trace };
+  const { request, notUnderstood } = storedRequest(values.request);
+  const job = storedJobSchema.parse({ ...values, request });
+  return { job, attempt, trace, ...(notUnderstood.length > 0 && { notUnderstood }) };
+}
+
+/** A request without what is not understood of it, and the names of that. */
+function storedRequest(value: unknown): { request: unknown; notUnderstood: string[] } {
+  if (typeof value !== 'object' || value === null || jobRequestSchema.safeParse(value).success) {
+    return { request: value, notUnderstood: [] };
+  }
+  const known: Readonly<Record<string, z.ZodType>> = jobRequestSchema.shape;
+  const isUnderstood = (name: string, field: unknown) => known[name]?.safeParse(field).success === true;
+  const fields = Object.entries(value);
+  return {
+    request: Object.fromEntries(fields.filter(([name, field]) => isUnderstood(name, field))),
+    notUnderstood: fields.filter(([name, field]) => !isUnderstood(name, field)).map(([name]) => name),
+  };
 }
 
 /** An error as a job's record keeps it. */

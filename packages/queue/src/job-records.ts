@@ -11,6 +11,7 @@ import {
   type JobError,
   type JobRecord,
   type JobState,
+  noProgress,
   toFields,
 } from './job-record.ts';
 import type { JobRequest } from './job-request.ts';
@@ -55,7 +56,6 @@ export interface Submission {
 
 /** As many as a script may look at, so that Redis is never held up for long. */
 const pageSize = 200;
-const noProgress: Progress = { phase: 'resolve', bytes: 0, entries: 0 };
 
 /** A job as it is before any of its attempts; not recorded yet. */
 export function newJob(request: JobRequest, origin: JobOrigin = {}, now: number = Date.now()): Job {

@@ -25,6 +25,24 @@ test('the attempt that holds the job stands beside it, not in it', () => {
   expect(record).toEqual({ job, attempt: 'x' });
 });
 
+test('what only a newer version knows of a job hides nothing else, and is named where it matters', () => {
+  const newer = {
+    ...job,
+    request: { ...job.request, sparse: true, priority: 'urgent', compression: { algorithm: 'none' } },
+    progress: { ...job.progress, phase: 'sign' },
+    error: { code: 'MOON_IN_THE_WAY', message: 'wait', retryable: true },
+  };
+  expect(fromFields(Object.fromEntries(toFields(newer)))).toEqual({
+    job: {
+      ...job,
+      request: { ...job.request, compression: { algorithm: 'none' } },
+      progress: { phase: 'resolve', bytes: 0, entries: 0 },
+      error: { code: 'INTERNAL', message: 'wait', retryable: true },
+    },
+    notUnderstood: ['priority', 'sparse'],
+  });
+});
+
 test('a record that is none is not taken', () => {
   expect(() => fromFields({ ...Object.fromEntries(toFields(job)), state: 'lost' })).toThrow(/state/);
 });

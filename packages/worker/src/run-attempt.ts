@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { DimgxError } from '@dimgx/core';
-import { type Job, type JobRecords, type JobResult, logText, type SpanAttributes } from '@dimgx/queue';
+import { DimgxError, dimgxVersion } from '@dimgx/core';
+import {
+  type Job,
+  type JobRecord,
+  type JobRecords,
+  type JobResult,
+  logText,
+  type SpanAttributes,
+} from '@dimgx/queue';
 import { z } from 'zod';
 import { type Attempt, type AttemptParts, HeldAttempt } from './attempt.ts';
 import { afterFault, type QueuedAttempt } from './attempt-fault.ts';
@@ -42,6 +49,7 @@ export async function runAttempt(
   if (span.ids !== undefined) attempt.log.info(`its trace is ${span.ids.trace_id}`);
   let fault: DimgxError | undefined;
   try {
+    checkUnderstood(record, context.name);
     const result = await context.work(job, attempt);
     span.set(outcomeOf(result));
     await attempt.settle();
@@ -75,4 +83,12 @@ function outcomeOf(result: JobResult): SpanAttributes {
     ...{ ...found, 'dimgx.cached': cached, 'dimgx.artifact.bytes': artifact.size },
     'dimgx.tar.bytes': artifact.uncompressedSize,
   };
+}
+
+/** Work without what is not understood would be other work. Throws `REQUEST_INVALID`. */
+function checkUnderstood({ notUnderstood }: JobRecord, worker: string): void {
+  if (notUnderstood === undefined) return;
+  const names = notUnderstood.join(', ');
+  const message = `${names}: worker ${worker} (dimgx ${dimgxVersion}) does not know it: upgrade the workers`;
+  throw new DimgxError('REQUEST_INVALID', message);
 }

@@ -27,6 +27,8 @@ const job: Job = {
   startedAt: '2026-11-24T00:00:01.000Z',
 };
 
+const record = { job, attempt: 'a', trace: undefined };
+
 const result: JobResult = {
   image: {
     ...{
@@ -49,6 +51,8 @@ interface Situation {
   /** Whether the attempt still holds the job when it asks. */
   readonly isHeld?: boolean;
   readonly isKnown?: boolean;
+  /** Of the request, by a worker of this version. */
+  readonly notUnderstood?: readonly string[];
 }
 
 /** One attempt in a fleet of three attempts a job; `stop` and `lose` happen to it while it runs. */
@@ -83,7 +87,7 @@ class Run {
   async outcome({ work, isHeld = true, isKnown = true, ...situation }: Situation): Promise<unknown> {
     const context: AttemptContext = {
       records: {
-        start: async () => (isKnown ? { job, attempt: 'a', trace: undefined } : undefined),
+        start: async () => (isKnown ? { ...record, notUnderstood: situation.notUnderstood } : undefined),
         note: async (_id, _attempt, line) => void this.lines.push(line),
         report: async () => (isHeld ? 'held' : 'lost'),
         end: async (_id, _attempt, end) => {
@@ -192,6 +196,15 @@ describe('an attempt', () => {
       { state: 'failed', error: { code: 'DOCKER_UNREACHABLE', retryable: true } },
     ]);
     expect(outcome).toBeInstanceOf(UnrecoverableError);
+  });
+
+  test('at a job that asks for what only a newer version knows fails it, and names that', async () => {
+    const run = new Run();
+    await run.outcome({ work: async () => result, notUnderstood: ['sparse'] });
+    const message = expect.stringMatching(/^sparse: worker host-1 .* does not know it: upgrade the workers/);
+    expect(run.ends).toEqual([
+      { state: 'failed', error: { code: 'REQUEST_INVALID', message, retryable: false } },
+    ]);
   });
 
   test('whose fault stays fails the job at once', async () => {
