@@ -37,11 +37,13 @@ export async function startSocketProxy(socketPath: string, allows: AllowList): P
       answer.writeHead(403).end();
       return;
     }
-    const outgoing = request({ socketPath, method, path: url, headers }, (response) => {
+    // A connection each: one that was kept may be closed by the engine just when it is used again.
+    const outgoing = request({ socketPath, method, path: url, headers, agent: false }, (response) => {
       answer.writeHead(response.statusCode ?? 502, response.headers);
       pipeline(response, answer).catch(() => answer.destroy());
     });
-    pipeline(incoming, outgoing).catch(() => answer.destroy());
+    // An engine may answer before it has read all, and close.
+    pipeline(incoming, outgoing).catch(() => answer.headersSent || answer.destroy());
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
