@@ -108,9 +108,42 @@ const typeChanges: readonly AdversarialImage[] = [
         .file('abs/w', 'x'),
     ],
   },
+  {
+    name: 'a file over a directory over a symlink, and what went through it, in one layer',
+    layers: [
+      base,
+      layer()
+        .symlink('q', 'usr')
+        .file('q/through', 'x')
+        .directory('q')
+        .file('q/in', 'x')
+        .file('q', 'file')
+        .whiteout('d')
+        .symlink('d', 'usr')
+        .file('d/lands', 'x')
+        .whiteout('d/lib/x'),
+    ],
+  },
+  {
+    name: 'symlinks that go round until an entry takes the place of one',
+    layers: [
+      base,
+      layer().symlink('l1', 'l2').symlink('l2', 'l1'),
+      layer().directory('l1').file('l2/y', 'x').whiteout('f').directory('f').symlink('to', 'f').file('to/z'),
+    ],
+  },
 ];
 
 const hardLinks: readonly AdversarialImage[] = [
+  {
+    name: 'names of one file that go one by one, the first one first',
+    layers: [
+      base.hardlink('d/h', 'f').directory('deep').hardlink('deep/h', 'f'),
+      layer().whiteout('f'),
+      layer().file('g', 'other').opaque('d').hardlink('k', 'deep/h'),
+      layer().whiteout('deep').hardlink('d', 'k'),
+    ],
+  },
   {
     name: 'links whose target an upper layer replaces, removes, hides, or whose folder it replaces',
     layers: [
