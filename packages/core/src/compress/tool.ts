@@ -22,7 +22,10 @@ const compressArguments: Record<ToolAlgorithm, (level: number) => string[]> = {
   bzip2: (level) => ['--compress', '--stdout', `-${level}`],
 };
 
-/** Pipes bytes through the machine's `xz` or `bzip2`. Throws `COMPRESSION_INVALID` or `COMPRESSION_UNSUPPORTED`. */
+/**
+ * Pipes bytes through the machine's `xz` or `bzip2`. Throws `COMPRESSION_INVALID`, `COMPRESSION_UNSUPPORTED`, or
+ * `INTERNAL` if something has killed it.
+ */
 export async function* toolDecompressed(
   algorithm: ToolAlgorithm,
   input: AsyncIterable<Buffer>,
@@ -95,7 +98,7 @@ async function feed(tool: Tool, input: AsyncIterable<Buffer>): Promise<void> {
   tool.stdin.end();
 }
 
-/** Resolves when the tool ends well; its own words, shortened, are the error's. `advice` is for one that is missing. */
+/** Resolves when the tool ends well; else its own words, shortened, are the error's. `advice` is for one that is missing. */
 async function exitOf(tool: Tool, advice: string): Promise<void> {
   let words = '';
   tool.stderr.on('data', (data: Buffer) => {
@@ -104,11 +107,12 @@ async function exitOf(tool: Tool, advice: string): Promise<void> {
   try {
     const [code, signal] = await once(tool, 'close');
     if (code === 0) return;
+    const name = tool.spawnfile;
+    // By whoever stops all processes at once, or a machine out of memory: that says nothing of the data.
+    if (signal !== null)
+      throw new DimgxError('INTERNAL', `${name} was ended by ${signal}; the same may succeed later`);
     const reason = words.trim().split('\n').at(-1) ?? '';
-    throw new DimgxError(
-      'COMPRESSION_INVALID',
-      `${tool.spawnfile} failed (${signal ?? `exit ${code}`}): ${reason.slice(0, 300)}`,
-    );
+    throw new DimgxError('COMPRESSION_INVALID', `${name} failed (exit ${code}): ${reason.slice(0, 300)}`);
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
     throw new DimgxError('COMPRESSION_UNSUPPORTED', advice, { cause: error });

@@ -1,5 +1,6 @@
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Algorithm, compressionOf } from '../../src/compress/compression.ts';
@@ -8,6 +9,8 @@ import { openEncoder } from '../../src/compress/encoder.ts';
 import { openSpoolFile } from '../../src/spool-file.ts';
 
 const MIB = 1024 * 1024;
+/** A program that meets what a machine without memory does to some. */
+const killed = '#!/bin/sh\nkill -KILL $$\n';
 
 /** Not random to the last bit, so that there is something to compress; over more than one block of each kind. */
 const content = Buffer.alloc(Math.floor(5.3 * MIB));
@@ -155,6 +158,29 @@ describe('without its program', () => {
       code: 'COMPRESSION_UNSUPPORTED',
       message: `${algorithm} needs the program of that name: install ${algorithm}, or choose zstd or gzip`,
     });
+  });
+});
+
+describe('whose program is ended by a signal', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'dimgx-tools-'));
+    for (const name of ['xz', 'bzip2']) writeFileSync(join(folder, name), killed, { mode: 0o755 });
+    vi.stubEnv('PATH', folder);
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each(['xz', 'bzip2'] as const)('%s data is not said to be damaged', async (algorithm) => {
+    const bytes = Buffer.concat([algorithm === 'xz' ? xzMagic : Buffer.from('BZh9'), Buffer.alloc(2 * MIB)]);
+    const fault = {
+      code: 'INTERNAL',
+      message: `${algorithm} was ended by SIGKILL; the same may succeed later`,
+    };
+    await expect(decoded(bytes)).rejects.toMatchObject(fault);
+    await expect(encoded(algorithm, 1)).rejects.toMatchObject(fault);
   });
 });
 
