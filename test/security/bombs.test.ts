@@ -7,9 +7,9 @@ import { beforeEach, expect, test } from 'vitest';
 import { commandLine } from '../support/command/dimgx.ts';
 import { archiveOf, json } from '../support/images/archive-files.ts';
 import { dockerArchive } from '../support/images/docker-archive.ts';
-import { type Layer, layer } from '../support/images/layer.ts';
+import { layer } from '../support/images/layer.ts';
 import { extendedHeader, headerBlock } from '../support/images/tar-entry.ts';
-import { sha256 } from '../support/images/test-image.ts';
+import { type LayerSpec, sha256 } from '../support/images/test-image.ts';
 import { watchForLeaks } from '../support/leak-check.ts';
 import { needs } from '../support/parts/needs.ts';
 
@@ -27,9 +27,10 @@ beforeEach(() => {
   mkdirSync(folder);
 });
 
-/** Runs the rest of the command line, then tells on a line of its own what memory and time that took. */
+/** Runs the rest of the command line with few open files, then tells on a line of its own what memory and time it took. */
 const measured = `
 import resource, subprocess, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
 code = subprocess.call(sys.argv[1:])
 usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(usage.ru_maxrss, usage.ru_utime + usage.ru_stime, file=sys.stderr)
@@ -60,7 +61,7 @@ async function flattened(image: string, ...args: string[]): Promise<Run> {
   return { code, fault: lines.slice(0, -1).join('\n'), memory: kib * 1024, seconds };
 }
 
-function imageOf(...layers: Layer[]): string {
+function imageOf(...layers: LayerSpec[]): string {
   const path = join(folder, 'image.tar');
   writeFileSync(path, dockerArchive({ layers, tags: ['a:1'] }, 'docker-25'));
   return path;
@@ -106,6 +107,14 @@ needs('python')('an image that is after our memory, disk or time', () => {
     const entries = repeated(layer().file('a').tar(0), 65_536);
     const image = imageOfBlob(repeated(zstdCompressSync(entries), 4), sha256(repeated(entries, 4)));
     await expectRefused(image, '--limits', 'entries=200000,compressionRatio=1000000');
+  });
+
+  test('of more compressed layers than a process may open files', async () => {
+    const layers = Array.from({ length: 300 }, (_, index) => ({
+      tar: layer().file(`${index}`),
+      compression: 'gzip' as const,
+    }));
+    await expectHarmless(imageOf(...layers));
   });
 
   test('of paths that imply hundreds of thousands of directories', async () => {

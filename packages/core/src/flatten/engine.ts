@@ -49,7 +49,7 @@ export async function runEngine(task: EngineTask, host: EngineHost): Promise<Fla
     onBytes: (bytes) => host.progress({ phase: 'plan', bytes, entries: 0 }),
   });
   try {
-    const regions = unpacked.map(({ region }) => region);
+    const { regions } = unpacked;
     const onEntries = (entries: number): void => {
       host.check();
       host.progress({ phase: 'plan', bytes: 0, entries });
@@ -57,7 +57,7 @@ export async function runEngine(task: EngineTask, host: EngineHost): Promise<Fla
     const plan = planTree(task.layers, regions, { limits, keepWhiteouts, onEntries });
     return await writeTree(task, host, regions, plan);
   } finally {
-    for (const layer of unpacked) layer.close();
+    unpacked.close();
   }
 }
 

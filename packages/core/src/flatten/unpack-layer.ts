@@ -14,9 +14,11 @@ import { type Limits, mostUnpacked } from './limits.ts';
 
 const writeFile = promisify(write);
 
-/** A layer's uncompressed tar in a file. */
-export interface UnpackedLayer {
-  readonly region: FileRegion;
+/** Layers' uncompressed tars. */
+export interface UnpackedLayers {
+  /** Where each lies, in the order of the layers. */
+  readonly regions: readonly FileRegion[];
+  /** Lets go of those that were compressed. */
   close(): void;
 }
 
@@ -32,22 +34,22 @@ export interface UnpackOptions {
 }
 
 /**
- * Unpacks layers, several at once; in the order given. When one fails the others are stopped, and nothing stays open.
+ * Unpacks layers, several at once. When one fails the others are stopped, and nothing stays open.
  *
  * Throws `DIGEST_MISMATCH`, `COMPRESSION_INVALID`, `COMPRESSION_UNSUPPORTED`, `LIMIT_EXCEEDED`, `NO_SPACE`.
  */
 export async function unpackLayers(
   layers: readonly EngineLayer[],
   options: UnpackOptions,
-): Promise<UnpackedLayer[]> {
+): Promise<UnpackedLayers> {
   const unpacking = new Unpacking(options);
-  const unpacked = new Array<UnpackedLayer>(layers.length);
+  const regions = new Array<FileRegion>(layers.length);
   const waiting = layers.entries();
   let failure: { readonly reason: unknown } | undefined;
-  const work = async (): Promise<void> => {
+  const work = async (spool: LayerSpool): Promise<void> => {
     for (const [index, { blob, subject }] of waiting) {
       try {
-        unpacked[index] = await unpacking.unpack(blob);
+        regions[index] = await unpacking.unpack(blob, spool);
       } catch (error) {
         failure ??= { reason: inLayer(subject, error) };
         unpacking.stop(failure.reason);
@@ -55,9 +57,13 @@ export async function unpackLayers(
       }
     }
   };
-  await Promise.all(Array.from({ length: options.atOnce }, work));
-  if (failure === undefined) return unpacked;
-  for (const layer of unpacked) layer?.close();
+  const spools = Array.from({ length: options.atOnce }, () => new LayerSpool(options.spoolFolder));
+  await Promise.all(spools.map(work));
+  const close = (): void => {
+    for (const spool of spools) spool.close();
+  };
+  if (failure === undefined) return { regions, close };
+  close();
   throw failure.reason;
 }
 
@@ -77,44 +83,40 @@ class Unpacking {
     this.#stopped ??= { reason };
   }
 
-  /** The layer's tar where it lies, if it is not compressed, else in a file without a name, digested on the way. */
-  async unpack(blob: LayerBlob): Promise<UnpackedLayer> {
+  /** The layer's tar where it lies, if it is not compressed, else in the spool, digested on the way. */
+  async unpack(blob: LayerBlob, spool: LayerSpool): Promise<FileRegion> {
     this.#check();
     const algorithm = compressionOfRegion(blob);
-    if (algorithm === 'none') {
-      this.#take(blob.size);
-      return { region: blob, close: () => {} };
-    }
-    const fd = openSpoolFile(this.#options.spoolFolder);
-    try {
-      const size = await this.#unpackTo(fd, blob, algorithm);
-      return { region: { fd, offset: 0, size }, close: () => closeSync(fd) };
-    } catch (error) {
-      closeSync(fd);
-      throw error;
-    }
+    if (algorithm !== 'none') return this.#unpackTo(spool, blob, algorithm);
+    this.#take(blob.size);
+    return blob;
   }
 
-  async #unpackTo(fd: number, blob: LayerBlob, algorithm: Exclude<Algorithm, 'none'>): Promise<number> {
-    const { spoolFolder, limits, onBytes } = this.#options;
+  async #unpackTo(
+    spool: LayerSpool,
+    blob: LayerBlob,
+    algorithm: Exclude<Algorithm, 'none'>,
+  ): Promise<FileRegion> {
+    const { limits, onBytes } = this.#options;
     const hash = createHash('sha256');
     const most = mostUnpacked(blob.size, limits);
+    const layer = spool.begin();
     let size = 0;
     for await (const piece of decompressed(blob, algorithm)) {
       this.#check();
       this.#take(piece.length);
-      if (size + piece.length > most) {
+      size += piece.length;
+      if (size > most) {
         const what = `its ${blob.size} bytes of ${algorithm} unpack to more than ${most}`;
         throw overLimit(what, 'compressionRatio', limits.compressionRatio);
       }
       hash.update(piece);
-      await writeAt(fd, piece, size, spoolFolder);
-      size += piece.length;
+      await spool.append(piece);
       this.#unpacked += piece.length;
       onBytes(this.#unpacked);
     }
     checkDiffId(blob, digestFromHex(hash.digest('hex')));
-    return size;
+    return { ...layer, size };
   }
 
   #take(bytes: number): void {
@@ -136,13 +138,40 @@ function checkDiffId({ diffId }: LayerBlob, actual: string): void {
   throw new DimgxError('DIGEST_MISMATCH', `the uncompressed layer is ${actual}, the image says ${diffId}`);
 }
 
-async function writeAt(fd: number, bytes: Buffer, position: number, folder: string): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    try {
-      const { bytesWritten } = await writeFile(fd, bytes, done, bytes.length - done, position + done);
-      done += bytesWritten;
-    } catch (error) {
-      throw spoolError(folder, error);
+/**
+ * A file without a name that takes one layer behind the other, so that images of thousands of layers open few files.
+ * There is none until a layer begins.
+ */
+class LayerSpool {
+  readonly #folder: string;
+  #fd: number | undefined;
+  #size = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Where the next layer will lie. */
+  begin(): { readonly fd: number; readonly offset: number } {
+    this.#fd ??= openSpoolFile(this.#folder);
+    return { fd: this.#fd, offset: this.#size };
+  }
+
+  async append(bytes: Buffer): Promise<void> {
+    const { fd } = this.begin();
+    for (let done = 0; done < bytes.length; ) {
+      try {
+        const { bytesWritten } = await writeFile(fd, bytes, done, bytes.length - done, this.#size);
+        done += bytesWritten;
+        this.#size += bytesWritten;
+      } catch (error) {
+        throw spoolError(this.#folder, error);
+      }
     }
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
   }
 }

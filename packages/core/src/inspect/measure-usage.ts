@@ -39,7 +39,7 @@ export async function measureUsage(task: UsageTask, host: UsageHost): Promise<La
     onBytes: (bytes) => host.progress({ phase: 'plan', bytes, entries: 0 }),
   });
   try {
-    const regions = unpacked.map(({ region }) => region);
+    const { regions } = unpacked;
     const inodes = new Inodes();
     const tree = new UsageTree(inodes, inodes.addImplied(Kind.directory));
     planTree(layers, regions, {
@@ -57,6 +57,6 @@ export async function measureUsage(task: UsageTask, host: UsageHost): Promise<La
       uncompressedSize: regions[index].size,
     }));
   } finally {
-    for (const layer of unpacked) layer.close();
+    unpacked.close();
   }
 }
