@@ -321,6 +321,24 @@ needs('redis')('a Redis that is not as it should be', () => {
       expect(await redisWarnings(redis)).toEqual([]);
     }));
 
+  test.each([
+    ['is full', ['--maxmemory', '1mb'], /OOM/],
+    ['wants replicas that it lacks', ['--min-replicas-to-write', '1'], /NOREPLICAS/],
+  ])('one that %s takes no job, and answers what is asked', (_how, args, why) =>
+    withRedis(args, async (_redis, server) => {
+      const queue = await JobQueue.connect({ redis: server, log });
+      try {
+        await expect(queue.submit(request())).rejects.toMatchObject({
+          code: 'REDIS_UNREACHABLE',
+          message: expect.stringMatching(why),
+        });
+        expect((await queue.list({}, 10)).jobs).toEqual([]);
+      } finally {
+        await queue.close();
+      }
+    }),
+  );
+
   test('one with a password is served with it, and refuses without', () =>
     withRedis(
       [],

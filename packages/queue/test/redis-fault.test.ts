@@ -15,6 +15,16 @@ const rows: [situation: string, thrown: Error, code: string][] = [
     reply("READONLY You can't write against a read only replica."),
     'REDIS_UNREACHABLE',
   ],
+  [
+    'before Redis 7, a script',
+    reply('ERR Error running script (call to f_1): @user_script:7: -OOM command not allowed when'),
+    'REDIS_UNREACHABLE',
+  ],
+  [
+    'keys that move between nodes',
+    reply('TRYAGAIN Multiple keys request during rehashing of slot'),
+    'REDIS_UNREACHABLE',
+  ],
   ['its disk is full', reply('MISCONF Errors writing to the AOF file'), 'REDIS_UNREACHABLE'],
   ['a command is wrong', reply('WRONGTYPE Operation against a key'), 'INTERNAL'],
   ['an error with a code of its own', new DimgxError('JOB_NOT_FOUND', 'x'), 'JOB_NOT_FOUND'],

@@ -11,7 +11,7 @@ export const redisShape = {
     .string()
     .regex(
       redisForm,
-      'must be redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], rediss://… or another of its forms',
+      'must be redis://[[USER]:PASSWORD@]HOST[:PORT][/DB], or begin with rediss:, redis+sentinel: or redis+cluster:',
     )
     .optional()
     .register(settings, {
