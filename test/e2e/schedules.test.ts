@@ -1,6 +1,7 @@
 import { DimgxError } from '@dimgx/core';
 import {
   Batches,
+  idempotencyOf,
   type JobQueue,
   type Redis,
   type Schedule,
@@ -10,7 +11,7 @@ import {
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
 import type { RedisServer } from '../support/parts/redis.ts';
-import { emptiedQueue } from '../support/service/queue-fixture.ts';
+import { emptiedQueue, jobRequest } from '../support/service/queue-fixture.ts';
 import { quietLog as log } from '../support/service/service-fixture.ts';
 
 const until = { timeout: 20_000, interval: 20 };
@@ -204,6 +205,50 @@ needs('redis')('schedules on a real Redis', () => {
     await runCount(schedules, 1);
     expect(await runs(schedules)).toMatchObject([{ by: 'clock', skipped: 'too many' }]);
     expect(await nextDue()).toBeGreaterThan(Date.now());
+  });
+
+  test('a run by hand under an idempotency key is one run, however often it is asked for', async () => {
+    const [schedules, other] = await Promise.all([started(), started()]);
+    await nightly(schedules);
+    const idempotency = idempotencyOf('client', 'key', { run: 'nightly' });
+    const asked = await Promise.all([
+      ...[schedules.run('nightly', { idempotency }), other.run('nightly', { idempotency })],
+      ...[other.run('nightly', { idempotency }), schedules.run('nightly', { idempotency })],
+    ]);
+    const [run] = asked;
+    expect(run?.job).toBeDefined();
+    expect(asked).toEqual(asked.map(() => run));
+    expect(await runs(schedules)).toEqual([run]);
+    expect(await jobs()).toHaveLength(1);
+
+    const fresh = { idempotency: idempotencyOf('client', 'another', { run: 'nightly' }) };
+    const skipped = await schedules.run('nightly', fresh);
+    expect(skipped.skipped).toMatch(/not ended/);
+    await queue.cancel(run?.job ?? '');
+    expect(await schedules.run('nightly', fresh)).toEqual(skipped);
+
+    const elsewhere = { idempotency: idempotencyOf('client', 'key', { run: 'weekly' }) };
+    await schedules.put(
+      'weekly',
+      scheduleRequestSchema.parse({ everySeconds: 3600, job: { image: 'app:1' } }),
+    );
+    await expect(schedules.run('weekly', elsewhere)).rejects.toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
+    const asJob = queue.submit(jobRequest(), { idempotency: idempotencyOf('client', 'another', {}) });
+    await expect(asJob).rejects.toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
+  });
+
+  test('a run by hand of which a crash left but the job is the same run', async () => {
+    const schedules = await started();
+    await nightly(schedules);
+    const idempotency = idempotencyOf('client', 'key', { run: 'nightly' });
+    const before = await redis.hgetall('{dimgx}:schedule:nightly');
+    const { job: made } = await schedules.run('nightly', { idempotency });
+    await redis.hdel(`{dimgx}:idempotency:${idempotency.owner}`, 'run');
+    await redis.del('{dimgx}:schedule:nightly', '{dimgx}:schedule-runs:nightly');
+    await redis.hset('{dimgx}:schedule:nightly', before);
+    expect((await schedules.run('nightly', { idempotency })).job).toBe(made);
+    expect(await runs(schedules)).toHaveLength(1);
+    expect(await jobs()).toHaveLength(1);
   });
 
   test('deleted, it runs no more and leaves nothing but what it made', async () => {

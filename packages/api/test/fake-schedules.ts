@@ -1,5 +1,5 @@
 import { DimgxError } from '@dimgx/core';
-import type { Schedule, ScheduleRequest, ScheduleRun, Schedules } from '@dimgx/queue';
+import type { Idempotency, Schedule, ScheduleRequest, ScheduleRun, Schedules } from '@dimgx/queue';
 
 const at = '2026-11-24T00:00:00.000Z';
 export const run: ScheduleRun = { at, by: 'hand', job: '01234567-89ab-7cde-8f01-23456789abcd' };
@@ -36,8 +36,14 @@ export class FakeSchedules implements Omit<Schedules, 'close'> {
     return schedule;
   }
 
-  async run(id: string): Promise<ScheduleRun> {
+  readonly ran: (Idempotency | undefined)[] = [];
+
+  async run(
+    id: string,
+    { idempotency }: { idempotency?: Idempotency | undefined } = {},
+  ): Promise<ScheduleRun> {
     await this.find(id);
+    this.ran.push(idempotency);
     return run;
   }
 }

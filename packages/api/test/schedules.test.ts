@@ -33,6 +33,10 @@ test('it is paused, resumed and run by hand', async () => {
   expect((await ask('POST', '/nightly/pause')).json()).toMatchObject({ id: 'nightly', paused: true });
   expect((await ask('POST', '/nightly/resume')).json()).toMatchObject({ id: 'nightly', paused: false });
   expect((await ask('POST', '/nightly/run')).json()).toEqual(run);
+  const url = '/v1/schedules/nightly/run';
+  await fixture.app.inject({ method: 'POST', url, headers: { 'idempotency-key': 'k' } });
+  const owner = expect.stringMatching(/^[0-9a-f]{64}$/);
+  expect(fixture.schedules.ran).toEqual([undefined, expect.objectContaining({ owner })]);
 });
 
 test('its callbacks are registered, those of a batch too', async () => {

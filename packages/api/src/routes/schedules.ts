@@ -1,10 +1,17 @@
-import { type Schedules, scheduleRequestSchema, scheduleRunSchema, scheduleSchema } from '@dimgx/queue';
+import {
+  idempotencyOf,
+  type Schedules,
+  scheduleRequestSchema,
+  scheduleRunSchema,
+  scheduleSchema,
+} from '@dimgx/queue';
 import { z } from 'zod';
 import { type Admission, admissionFaults, admit } from '../admission.ts';
 import type { Api } from '../api.ts';
 import { admitBatch } from '../batch-admission.ts';
 import { problemOfItems, sendProblem } from '../faults.ts';
 import { problemResponses } from '../problems.ts';
+import { idempotentHeaders } from './jobs.ts';
 
 export interface ScheduleRoutes extends Admission {
   readonly schedules: Omit<Schedules, 'close'>;
@@ -114,11 +121,17 @@ function addScheduleActions(app: Api, schedules: ScheduleRoutes['schedules']): v
       summary: 'Run a schedule now, beside its times',
       description:
         'Also while it is paused; left out, as at its times, if the last run has not ended and overlap is skip.',
+      headers: idempotentHeaders,
       params: parameters,
-      response: { 200: scheduleRunSchema, ...ofOne },
+      response: {
+        200: scheduleRunSchema,
+        ...problemResponses('REQUEST_INVALID', 'SCHEDULE_NOT_FOUND', 'IDEMPOTENCY_MISMATCH'),
+      },
     },
-    async handler({ params, trace, log }) {
-      const run = await schedules.run(params.id, trace);
+    async handler({ params, headers, client, trace, log }) {
+      const key = headers['idempotency-key'];
+      const idempotency = key === undefined ? undefined : idempotencyOf(client, key, { run: params.id });
+      const run = await schedules.run(params.id, { idempotency, trace });
       log.info({ schedule: params.id, ...run }, 'schedule run by hand');
       return run;
     },

@@ -1,5 +1,5 @@
 import type { Connection } from '../requests/connection.ts';
-import { path, type RequestOptions } from '../requests/request.ts';
+import { type IdempotentOptions, path, type RequestOptions } from '../requests/request.ts';
 import type { Schedule, ScheduleRequest, ScheduleRun, ScheduleStatus } from './schedule.ts';
 
 /** Jobs and batches by the clock. Ids are yours: a-z, 0-9 and `-`, 63 at the most. */
@@ -32,9 +32,9 @@ export class Schedules {
     return this.#connection.nothing({ method: 'DELETE', path: path`/v1/schedules/${id}` }, options);
   }
 
-  /** Runs it now, beside its times, also while it is paused. Never sent twice. */
-  run(id: string, options?: RequestOptions): Promise<ScheduleRun> {
-    return this.#connection.json({ method: 'POST', path: path`/v1/schedules/${id}/run` }, options);
+  /** Runs it now, beside its times, also while it is paused; once, however often it must be asked. */
+  run(id: string, options?: IdempotentOptions): Promise<ScheduleRun> {
+    return this.#connection.makeOnce(path`/v1/schedules/${id}/run`, options);
   }
 
   /** From now on it runs by hand alone. */

@@ -1,4 +1,6 @@
 import { DimgxError } from '@dimgx/core';
+import { type Idempotency, idempotencyMismatch, idempotencyScript } from '../idempotency.ts';
+import { keys as places } from '../key-space.ts';
 import { type RedisScript, runScript } from '../lua/redis-script.ts';
 import { overRedis } from '../redis-fault.ts';
 import type { Redis } from '../redis-options.ts';
@@ -101,8 +103,19 @@ export class ScheduleRecords {
     await this.#run(settleSchedule, id, [due, next, JSON.stringify(run), madeOf(run)]);
   }
 
-  async note(id: string, run: ScheduleRun): Promise<void> {
-    await this.#run(noteScheduleRun, id, [JSON.stringify(run), madeOf(run)]);
+  /** The run that was made for an idempotency key, if one was. Throws `IDEMPOTENCY_MISMATCH`. */
+  async runFor({ owner, fingerprint }: Idempotency): Promise<ScheduleRun | undefined> {
+    const fields = ['fingerprint', 'id', 'run'] as const;
+    const [known, made, run] = await overRedis(() => this.#redis.hmget(places.idempotency(owner), ...fields));
+    if (typeof known === 'string' && known !== fingerprint) throw idempotencyMismatch(made ?? '');
+    return typeof run === 'string' ? runOf(run) : undefined;
+  }
+
+  /** Writes down a run by hand; gives the one that stands for the idempotency key. */
+  async note(id: string, run: ScheduleRun, idempotency: Idempotency | undefined): Promise<ScheduleRun> {
+    const { key, args } = idempotencyScript(idempotency);
+    const given = [id, JSON.stringify(run), madeOf(run), ...args];
+    return runOf(String(await runScript(this.#redis, noteScheduleRun, [keys.schedule(id), ...key], given)));
   }
 
   #run(script: RedisScript, id: string, args: readonly (string | number)[]): Promise<unknown> {

@@ -91,16 +91,18 @@ export class Schedules {
     return (await this.find(id)).schedule;
   }
 
-  /** Runs it now, beside its times, also while it is paused; skipped as at any other time. Throws `SCHEDULE_NOT_FOUND`. */
-  async run(id: string, trace?: string): Promise<ScheduleRun> {
+  /**
+   * Runs it now, beside its times, also while it is paused; skipped as at any other time. With an idempotency key that is
+   * known, gives the run that it made. Throws `SCHEDULE_NOT_FOUND` and `IDEMPOTENCY_MISMATCH`.
+   */
+  async run(id: string, submission: Submission = {}): Promise<ScheduleRun> {
+    const { idempotency } = submission;
+    // Read before the key is looked up: a run of the same key that ends in between must not count as one before.
     const record = (await this.#records.find(id)) ?? noSchedule(id);
-    const run: ScheduleRun = {
-      at: rfc3339(Date.now()),
-      by: 'hand',
-      ...(await this.#make(record, { trace })),
-    };
-    await this.#records.note(id, run);
-    return run;
+    const before = idempotency === undefined ? undefined : await this.#records.runFor(idempotency);
+    if (before !== undefined) return before;
+    const made = await this.#make(record, submission);
+    return this.#records.note(id, { at: rfc3339(Date.now()), by: 'hand', ...made }, idempotency);
   }
 
   close(): Promise<void> {
