@@ -78,6 +78,11 @@ test('it says what a request may hold and which faults it may meet', async () =>
   expect(submit?.responses['400']?.content).toHaveProperty('application/problem+json');
 });
 
+test('the page for people is found without its last slash', async () => {
+  const { statusCode, headers } = await fixture.app.inject('/docs');
+  expect({ statusCode, location: headers.location }).toEqual({ statusCode: 301, location: '/docs/' });
+});
+
 test('the page for people loads nothing from elsewhere', async () => {
   const page = await fixture.app.inject('/docs/');
   expect(page.headers['content-type']).toMatch('text/html');
