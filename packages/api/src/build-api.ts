@@ -65,6 +65,8 @@ export interface ApiParts {
   readonly isLocal: boolean;
   /** How often each key may be used; without them, without end. */
   readonly limits?: Pick<RateLimits, 'take' | 'perMinute'> | undefined;
+  /** How many webhooks may come from an address and for a trigger; without them, any number. */
+  readonly hookLimits?: Pick<RateLimits, 'take' | 'perMinute'> | undefined;
   /** Folders below which images may be files. */
   readonly fileSources: readonly string[];
   /** How many event streams may be open. */
@@ -102,8 +104,8 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   addHealthRoutes(app, parts);
   addMetricsRoute(app, parts);
   await app.register(addKeyedRoutes, { ...parts, prefix: '/v1' });
-  const { triggers, fetchText } = parts;
-  const hooks = { triggers, tools: { fetchText: keptTexts(fetchText) }, confirm: fetchText };
+  const { triggers, fetchText, hookLimits: limits } = parts;
+  const hooks = { limits, triggers, tools: { fetchText: keptTexts(fetchText) }, confirm: fetchText };
   await app.register(addHookRoutes, { ...hooks, prefix: '/v1' });
   addDashboardRoutes(app);
   await addDocumentRoutes(app);

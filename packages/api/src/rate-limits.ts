@@ -1,5 +1,6 @@
 import { DimgxError } from '@dimgx/core';
-import type { RateLimits } from '@dimgx/queue';
+import type { Allowance, RateLimits } from '@dimgx/queue';
+import type { FastifyReply } from 'fastify';
 import type { Api } from './api.ts';
 import { anyone } from './authentication.ts';
 
@@ -13,13 +14,18 @@ export function limitRates(app: Api, limits: Pick<RateLimits, 'take' | 'perMinut
   const policy = `"key";q=${perMinute};w=${windowSeconds}`;
   app.addHook('onRequest', async ({ client }, reply) => {
     if (client === anyone) return;
-    const { isAllowed, left, nextMs, fullMs } = await limits.take(client);
+    const allowance = await limits.take(client);
+    const { left, fullMs } = allowance;
     reply.header('ratelimit-policy', policy);
     reply.header('ratelimit', `"key";r=${left};t=${Math.ceil(fullMs / second)}`);
-    if (isAllowed) return;
-    const wait = Math.ceil(nextMs / second);
-    reply.header('retry-after', wait);
-    const message = `more than ${perMinute} requests a minute with one API key: wait ${wait} s`;
-    throw new DimgxError('RATE_LIMITED', message);
+    refuseTooMany(allowance, `${perMinute} requests a minute with one API key`, reply);
   });
+}
+
+/** Says when to come again, to whoever has had his share. Throws `RATE_LIMITED`. */
+export function refuseTooMany({ isAllowed, nextMs }: Allowance, share: string, reply: FastifyReply): void {
+  if (isAllowed) return;
+  const wait = Math.ceil(nextMs / second);
+  reply.header('retry-after', wait);
+  throw new DimgxError('RATE_LIMITED', `more than ${share}: wait ${wait} s`);
 }

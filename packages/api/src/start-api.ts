@@ -46,6 +46,8 @@ export interface ApiSettings {
   readonly apiKeys?: readonly string[];
   /** That each API key may be used for; 0, as without it, for any number. */
   readonly requestsPerMinute?: number;
+  /** That each address may send, and each trigger takes; 0, as without it, for any number. */
+  readonly hooksPerMinute?: number;
   /** Folders below which images may be files. */
   readonly fileSources?: readonly string[];
   /** How many event streams may be open at a time. */
@@ -84,6 +86,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   const {
     apiKeys = [],
     requestsPerMinute = 0,
+    hooksPerMinute = 0,
     fileSources = [],
     eventStreams = 500,
     upkeep = { sweep: 5 * second, mend: 30 * second },
@@ -121,10 +124,13 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   opened.defer(() => outbound.close());
   const fetchText = (from: URL) => outbound.text(from);
 
-  const limits = requestsPerMinute === 0 ? undefined : new RateLimits(connection, requestsPerMinute);
+  const limitsOf = (perMinute: number) =>
+    perMinute === 0 ? undefined : new RateLimits(connection, perMinute);
+  const limits = limitsOf(requestsPerMinute);
+  const hookLimits = limitsOf(hooksPerMinute);
   const fleet = new Fleet(connection);
   const access = { keys, apiKeys, isLocal, limits, fleet, metrics: new ServiceMetrics(connection, fleet) };
-  const sources = { queue, batches, schedules, callbacks, triggers, fetchText, store };
+  const sources = { hookLimits, queue, batches, schedules, callbacks, triggers, fetchText, store };
   const parts = { ...sources, fileSources, eventStreams, version: dimgxVersion, tracing, log };
   const app = await buildApi({ ...parts, ...access });
   opened.defer(() => app.close());

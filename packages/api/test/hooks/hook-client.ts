@@ -13,6 +13,8 @@ const job = { image: 'docker-daemon:{registry}/{repository}:{tag}' };
 export interface Shown {
   readonly headers?: Readonly<Record<string, string>>;
   readonly token?: string;
+  /** Where it comes from; loopback unless given. */
+  readonly remoteAddress?: string;
 }
 
 export function payload(name: string): string {
@@ -40,12 +42,17 @@ export class HookClient {
     this.#id = id;
   }
 
-  send(body: string, { headers, token }: Shown = {}, id = this.#id): Promise<LightMyRequestResponse> {
+  send(
+    body: string,
+    { headers, token, remoteAddress }: Shown = {},
+    id = this.#id,
+  ): Promise<LightMyRequestResponse> {
     return this.#fixture.app.inject({
       method: 'POST',
       url: `/v1/hooks/${id}${token === undefined ? '' : `?token=${token}`}`,
       headers: { 'content-type': 'application/json', ...headers },
       payload: body,
+      ...(remoteAddress !== undefined && { remoteAddress }),
     });
   }
 

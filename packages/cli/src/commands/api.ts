@@ -12,14 +12,21 @@ export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
   const wanted = {
     names: [
       ...fleetNames,
-      ...(['host', 'port', 'apiKey', 'rateLimit', 'eventStreams'] as const),
+      ...(['host', 'port', 'apiKey', 'rateLimit', 'hookRateLimit', 'eventStreams'] as const),
       ...(['callbackNetworks', 'secretsKey'] as const),
     ],
     needed: ['redisUrl', 'store'],
   } as const;
   warnOfUnknownVariables();
   const configuration = readConfiguration(wanted, { ...flags }, process.env);
-  const { apiKey, rateLimit, callbackNetworks: networks, secretsKey, ...others } = configuration;
+  const {
+    apiKey,
+    rateLimit,
+    hookRateLimit,
+    callbackNetworks: networks,
+    secretsKey,
+    ...others
+  } = configuration;
   const { attempts, logLevel, ...settings } = others;
   const log = serviceLog('api', logLevel);
   const tracing = await openTracing('dimgx-api', process.env, log);
@@ -31,6 +38,7 @@ export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
       lifetimes: lifetimesOf(configuration),
       apiKeys: apiKey === undefined ? [] : [apiKey],
       requestsPerMinute: rateLimit,
+      hooksPerMinute: hookRateLimit,
       callbacks: { networks, secretsKey },
       triggers: { secretsKey },
       retry: { ...defaultRetryPolicy, attempts },

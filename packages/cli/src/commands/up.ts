@@ -32,7 +32,7 @@ const wanted = {
   names: [
     ...fleetNames,
     ...(['host', 'port', 'data', 'workers', 'temporary'] as const),
-    ...(['apiKey', 'rateLimit', 'callbackNetworks', 'secretsKey'] as const),
+    ...(['apiKey', 'rateLimit', 'hookRateLimit', 'callbackNetworks', 'secretsKey'] as const),
     ...(['dockerHost', 'limits', 'timeout', 'concurrency', 'pools', 'eventStreams'] as const),
   ],
   needed: [],

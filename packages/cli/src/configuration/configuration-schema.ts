@@ -54,6 +54,12 @@ export const configurationSchema = z.object({
     meaning: 'Requests a minute that each API key may make; 0 for any number.',
     example: '6000',
   }),
+  hookRateLimit: whole(0, 1_000_000).default(6000).register(settings, {
+    variable: 'DIMGX_HOOK_RATE_LIMIT',
+    meaning:
+      'Webhooks of registries a minute that each address may send, and each trigger takes; 0 for any number.',
+    example: '600',
+  }),
   url: urlOf(['http:', 'https:'], 'must be a URL such as http://127.0.0.1:8080')
     .refine(hasNoUser, 'must have no user and password: the key is DIMGX_TOKEN')
     .default('http://127.0.0.1:8080')
