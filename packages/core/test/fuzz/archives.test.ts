@@ -28,7 +28,9 @@ const codes: readonly ErrorCode[] = [
     'LIMIT_EXCEEDED',
     'SYMLINK_LOOP',
   ] as const),
-  ...(['LAYER_INVALID', 'LAYER_TRUNCATED', 'COMPRESSION_INVALID'] as const),
+  // Layers of before docker 1.10 have no digest that would tell first.
+  ...(['LAYER_INVALID', 'LAYER_TRUNCATED', 'WHITEOUT_INVALID', 'HARDLINK_INVALID'] as const),
+  'COMPRESSION_INVALID',
 ];
 
 const spec = {
