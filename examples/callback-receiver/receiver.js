@@ -2,7 +2,12 @@ import { createServer } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 
 // What `POST /v1/callbacks` told when the endpoint was registered.
-const webhook = new Webhook(process.env.DIMGX_CALLBACK_SECRET ?? '');
+const secret = process.env.DIMGX_CALLBACK_SECRET;
+if (!secret) {
+  console.error('set DIMGX_CALLBACK_SECRET to the secret that POST /v1/callbacks told');
+  process.exit(1);
+}
+const webhook = new Webhook(secret);
 const port = Number(process.env.PORT ?? 3000);
 const maxBody = 1024 * 1024;
 

@@ -53,10 +53,14 @@ describe('a request', () => {
   });
 });
 
-test.each(['here', 'http://user:geheim@127.0.0.1:1'])('a client can not be made for %s', (url) => {
-  expect(() => new DimgxClient({ url })).toThrow(TypeError);
-  expect(() => new DimgxClient({ url })).not.toThrow('geheim');
-});
+test.each(['here', 'http://user:geheim@127.0.0.1:1', 'http://user:geheim@:x'])(
+  'a client can not be made for %s',
+  (url) => {
+    expect(() => new DimgxClient({ url })).toThrow(TypeError);
+    expect(() => new DimgxClient({ url })).not.toThrow('geheim');
+    expect(() => new DimgxClient({ url })).toThrow(/url/i);
+  },
+);
 
 describe('a refusal', () => {
   test('is what the service says', async () => {

@@ -32,6 +32,8 @@ export class Connection {
 
   /** Throws a `TypeError` for a URL that is none, or has a user or password in it. */
   constructor({ url, token, signal, patienceMs = defaultPatienceMs, ...others }: ConnectionOptions) {
+    if (!URL.canParse(String(url)))
+      throw new TypeError('url must be an address such as http://127.0.0.1:8080');
     const { origin, pathname, username, password } = new URL(url);
     // Whoever fetches from one repeats it in errors.
     if (username !== '' || password !== '') throw new TypeError('the key goes into token, not into the URL');
