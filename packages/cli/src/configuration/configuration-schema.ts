@@ -209,7 +209,7 @@ export const configurationSchema = z.object({
     }),
   concurrency: whole(1, 64).default(1).register(settings, {
     variable: 'DIMGX_CONCURRENCY',
-    meaning: 'Jobs that one worker does at a time.',
+    meaning: 'Jobs of each of its pools that a worker does at a time.',
     example: '4',
   }),
   pools: list(',', z.string().regex(poolName, 'must be names of a-z, 0-9 and -, comma-separated'))
