@@ -43,7 +43,10 @@ needs('redis')('dimgx batch', () => {
   test('many images are done, the same one once, and the artifacts are listed', async () => {
     const file = await fileOf([...images, images[0] ?? '']);
     const outcome = await client('batch', file, '--wait', '--label', 'by=test');
-    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(outcome).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^batch \S{36} submitted: 3 jobs\n$/),
+    });
     expect(told(outcome)).toMatch(/^\S{36} finished: 3 completed\n$/);
     const [id = ''] = told(outcome).split(' ');
     const batch = JSON.parse(told(await client('batches', 'status', id, '--json')));

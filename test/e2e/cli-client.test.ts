@@ -46,8 +46,9 @@ needs('redis')('the client commands', () => {
 
   async function submitted(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await client('submit', `docker-archive:${image}`, '--wait', ...args);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    return stdout.toString().split(' ')[0] ?? '';
+    const id = stdout.toString().split(' ')[0] ?? '';
+    expect({ code, stderr }).toEqual({ code: 0, stderr: `job ${id} submitted: docker-archive:${image}\n` });
+    return id;
   }
 
   test('submit, status and download bring an image in and its artifact back', async () => {
@@ -147,6 +148,20 @@ needs('redis')('the client commands', () => {
     expect(outcome.code).toBe(2);
   });
 
+  test('submit checks all references before it submits any', async () => {
+    const good = `docker-archive:${image}`;
+    const outcome = await client('submit', good, 'bad ref!', '--wait', '--label', 'of=checked');
+    expect(outcome.stderr).toMatch(/^dimgx: REFERENCE_INVALID: [^\n]*bad ref!/);
+    expect((await client('list', '-q', '--label', 'of=checked')).stdout.toString()).toBe('');
+  });
+
+  test('submit --wait has named the jobs that it made when the service refuses another', async () => {
+    const refused = 'docker-archive:/etc/passwd';
+    const outcome = await client('submit', `docker-archive:${image}`, refused, '--wait');
+    expect(outcome.stderr).toMatch(/^job \S+ submitted: docker-archive:\S+\ndimgx: SOURCE_REFUSED: .*\n$/);
+    expect(outcome.code).toBe(2);
+  });
+
   test('an existing file is kept', async () => {
     const id = await submitted();
     await client('download', id, '-o', 'x');
@@ -195,20 +210,28 @@ needs('redis')('the client commands', () => {
   });
 });
 
-test('waiting for a job ends with Ctrl-C', async () => {
+test.each([
+  [['submit', 'app:1'], 'job', 'app:1', 'logs -f', 'cancel'],
+  [['batches', 'retry', 'a'], 'batch', '1 job', 'batches status', 'batches cancel'],
+] as const)('Ctrl-C while %j waits says what goes on', async (args, noun, of, follow, cancel) => {
   let looks = 0;
+  const answer = { id: 'a', state: 'queued', request: { pool: 'default' }, total: 1, counts: {} };
   const server = createServer((_request, response) => {
     looks++;
-    response.end(JSON.stringify({ id: 'a', state: 'queued', request: { pool: 'default' } }));
+    response.end(JSON.stringify(answer));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const env = { DIMGX_URL: `http://127.0.0.1:${port}` };
-  const run = startDimgx(['submit', 'app:1', '--wait'], { env });
+  const run = startDimgx([...args, '--wait'], { env });
   await expect.poll(() => looks, { timeout: 30_000 }).toBeGreaterThan(2);
   run.child.kill('SIGINT');
   const { code, stdout, stderr } = await run.outcome;
   server.close();
-  expect({ code, stderr }).toEqual({ code: 130, stderr: 'dimgx: INTERRUPTED: stopped by SIGINT\n' });
+  const advice = `dimgx ${follow} a follows it, dimgx ${cancel} a stops it`;
+  expect({ code, stderr }).toEqual({
+    code: 130,
+    stderr: `${noun} a submitted: ${of}\ndimgx: INTERRUPTED: stopped by SIGINT; ${noun} a goes on: ${advice}\n`,
+  });
   expect(stdout.toString()).toBe('');
 });

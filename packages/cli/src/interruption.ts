@@ -21,6 +21,11 @@ export function isBrokenPipe(error: DimgxError): boolean {
   return systemCode(error.cause) === 'EPIPE';
 }
 
+/** Whether `thrown` is why the run was stopped, with what the user should know besides. */
+export function tellsInterruption(thrown: unknown, { reason }: AbortSignal): boolean {
+  return thrown instanceof DimgxError && thrown.code === 'INTERRUPTED' && thrown.cause === reason;
+}
+
 /**
  * Listens for signals and for the end of stdout's reader. A second signal ends the process at once; whoever must
  * clean up even then does so synchronously in an `exit` listener.

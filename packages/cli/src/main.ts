@@ -5,6 +5,7 @@ import {
   type Interruption,
   isBrokenPipe,
   listenForInterruption,
+  tellsInterruption,
 } from './interruption.ts';
 import { createProgram } from './program.ts';
 
@@ -35,7 +36,7 @@ async function report(thrown: unknown, verbose: boolean): Promise<number> {
   const { errorLine, errorWithStack, exitCodeOf, reportedError } = await import('./error-line.ts');
   const { signal, stdoutFault, exitCode } = interruption;
   // What a stopped run throws on its way out matters less than why it was stopped.
-  const error = reportedError(signal.aborted ? signal.reason : thrown);
+  const error = reportedError(signal.aborted && !tellsInterruption(thrown, signal) ? signal.reason : thrown);
   if (error === stdoutFault && isBrokenPipe(error)) return brokenPipeExitCode;
   process.stderr.write(`${verbose ? errorWithStack(error) : errorLine(error)}\n`);
   await written(process.stderr, signal);

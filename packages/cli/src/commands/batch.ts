@@ -4,12 +4,15 @@ import { mostOnPage } from '../client/first-items.ts';
 import { errorLine } from '../error-line.ts';
 import { BatchProgress } from '../progress/batch-progress.ts';
 import { drawnLine } from '../progress/progress-display.ts';
+import { formatCount } from '../quantity.ts';
 import { batchBody } from './batch-items.ts';
 import type { BatchFlags } from './batch-options.ts';
 import { batchLine } from './batches.ts';
+import { withGoingOn } from './going-on.ts';
 import { inputText } from './input-text.ts';
 import { configuredClient } from './service-address.ts';
 import { requestTemplate } from './submit-request.ts';
+import { say } from './warnings.ts';
 
 type WaitFlags = Pick<BatchFlags, 'wait' | 'json'>;
 
@@ -22,29 +25,44 @@ export async function batch(file: string, flags: BatchFlags, signal: AbortSignal
   const callback = flags.callback === undefined ? undefined : { url: flags.callback };
   const body = batchBody(await inputText(file), requestTemplate(flags));
   const made = await client.batches.submit({ ...body, callback });
-  await follow(client, made, flags);
+  await follow(client, made, flags, signal);
 }
 
 /** `dimgx batches retry`: the same of what failed in a batch before. */
 export async function retryBatch(id: string, flags: WaitFlags, signal: AbortSignal): Promise<void> {
   const client = configuredClient(signal);
-  await follow(client, await client.batches.retry(id), flags);
+  await follow(client, await client.batches.retry(id), flags, signal);
 }
 
-async function follow(client: DimgxClient, made: Batch, { wait, json }: WaitFlags): Promise<void> {
+async function follow(
+  client: DimgxClient,
+  made: Batch,
+  { wait, json }: WaitFlags,
+  signal: AbortSignal,
+): Promise<void> {
   if (wait !== true) {
     process.stdout.write(json === true ? `${JSON.stringify(made)}\n` : `${made.id}\n`);
     return;
   }
-  const line = drawnLine({ stream: process.stderr, environment: process.env });
-  const progress = new BatchProgress();
-  const onProgress = (batch: Batch) =>
-    line?.draw((columns, color) => progress.line(batch, performance.now(), columns, color));
-  const ended = await client.batches.wait(made.id, { onProgress }).finally(() => line?.finish());
+  say(`batch ${made.id} submitted: ${formatCount(made.total, 'job', 'jobs')}`);
+  const ended = await endOf(client, made.id, signal);
   process.stdout.write(json === true ? `${JSON.stringify(ended)}\n` : `${batchLine(ended)}\n`);
   if (ended.counts.failed > 0) throw await firstFault(client, ended);
   if (ended.counts.cancelled > 0) {
     throw new DimgxError('CANCELLED', `${ended.counts.cancelled} jobs of batch ${ended.id} were cancelled`);
+  }
+}
+
+async function endOf(client: DimgxClient, id: string, signal: AbortSignal): Promise<Batch> {
+  const line = drawnLine({ stream: process.stderr, environment: process.env });
+  const progress = new BatchProgress();
+  const onProgress = (batch: Batch) =>
+    line?.draw((columns, color) => progress.line(batch, performance.now(), columns, color));
+  try {
+    return await client.batches.wait(id, { onProgress }).finally(() => line?.finish());
+  } catch (error) {
+    const names = { noun: ['batch', 'batches'], follow: 'batches status', cancel: 'batches cancel' } as const;
+    throw withGoingOn(error, signal, { ...names, ids: [id] });
   }
 }
 

@@ -1,13 +1,14 @@
 import type { DimgxClient, Job } from '@dimgx/client';
-import type { DimgxError } from '@dimgx/core';
+import { type DimgxError, parseReference } from '@dimgx/core';
 import { faultOf } from '../client/service-fault.ts';
 import { errorLine, oneLine } from '../error-line.ts';
 import { showProgress } from '../progress/progress-display.ts';
+import { withGoingOn } from './going-on.ts';
 import { poolWarning } from './pool-warning.ts';
 import { configuredClient } from './service-address.ts';
 import type { SubmitFlags } from './submit-options.ts';
 import { submitRequest } from './submit-request.ts';
-import { warn } from './warnings.ts';
+import { say, warn } from './warnings.ts';
 
 /** `dimgx submit`: with `--wait`, rejects with the first fault of a job, when all are done. */
 export async function submit(
@@ -15,19 +16,35 @@ export async function submit(
   flags: SubmitFlags,
   signal: AbortSignal,
 ): Promise<void> {
+  const requests = images.map((image) => submitRequest(image, flags));
+  // What the options ask for is the same for all, so that the service refuses it with the first; not so the images.
+  for (const image of images) parseReference(image);
   const client = configuredClient(signal);
   const jobs: Job[] = [];
-  for (const request of images.map((image) => submitRequest(image, flags))) {
-    const job = await client.jobs.submit(request);
-    jobs.push(job);
-    if (flags.wait !== true) process.stdout.write(flags.json === true ? jsonLine(job) : `${job.id}\n`);
+  const left = new Set<string>();
+  try {
+    for (const request of requests) {
+      const job = await client.jobs.submit(request);
+      jobs.push(job);
+      left.add(job.id);
+      if (flags.wait === true) say(`job ${job.id} submitted: ${request.image}`);
+      else process.stdout.write(flags.json === true ? jsonLine(job) : `${job.id}\n`);
+    }
+    const warning = await poolWarning(client, jobs);
+    if (warning !== undefined) warn(warning);
+    if (flags.wait === true) await waitForAll(client, left, flags);
+  } catch (error) {
+    const names = { noun: ['job', 'jobs'], follow: 'logs -f', cancel: 'cancel' } as const;
+    throw withGoingOn(error, signal, { ...names, ids: [...left] });
   }
-  const warning = await poolWarning(client, jobs);
-  if (warning !== undefined) warn(warning);
-  if (flags.wait !== true) return;
+}
+
+/** Takes what has ended out of `left`. */
+async function waitForAll(client: DimgxClient, left: Set<string>, flags: SubmitFlags): Promise<void> {
   const faults: DimgxError[] = [];
-  for (const { id } of jobs) {
+  for (const id of left) {
     const fault = await waitFor(client, id, flags);
+    left.delete(id);
     if (fault !== undefined) faults.push(fault);
   }
   const [first, ...others] = faults;

@@ -1,0 +1,29 @@
+import { DimgxError, toDimgxError } from '@dimgx/core';
+
+/** What was waited for, and the commands that deal with it. */
+export interface GoingOn {
+  /** Such as `job`, with its plural. */
+  readonly noun: readonly [one: string, several: string];
+  readonly ids: readonly string[];
+  readonly follow: string;
+  readonly cancel: string;
+}
+
+/** More of them are told by their number: each has been named when it was submitted. */
+const mostNamed = 5;
+
+/** The error as it is; of an interruption, with what goes on in the service all the same. */
+export function withGoingOn(error: unknown, signal: AbortSignal, left: GoingOn): unknown {
+  if (!signal.aborted || left.ids.length === 0) return error;
+  const reason = toDimgxError(signal.reason);
+  if (reason.code !== 'INTERRUPTED') return error;
+  return new DimgxError('INTERRUPTED', `${reason.message}; ${goesOn(left)}`, { cause: reason });
+}
+
+function goesOn({ noun: [one, several], ids, follow, cancel }: GoingOn): string {
+  const [id = ''] = ids;
+  if (ids.length === 1)
+    return `${one} ${id} goes on: dimgx ${follow} ${id} follows it, dimgx ${cancel} ${id} stops it`;
+  const named = ids.length > mostNamed ? `${ids.length} ${several}` : `${several} ${ids.join(', ')}`;
+  return `${named} go on: dimgx ${follow} ID follows one, dimgx ${cancel} ID stops it`;
+}
