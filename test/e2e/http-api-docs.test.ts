@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { jobSchema } from '@dimgx/queue';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startDocumentedEngine } from '../support/docs/documented-engine.ts';
 import { runShellBlocks, type ShellRun, shellBlocks } from '../support/docs/shell-blocks.ts';
@@ -69,6 +70,12 @@ needs(
     const [{ routes = [] } = {}] = runs;
     expect(documentedRoutes(read('http-api.md'))).toEqual(routes.toSorted());
   });
+});
+
+test('the job that docs/http-api.md shows is one', () => {
+  const [, shown = ''] = /^```json\n(\{\n {2}"id".*?)^```$/ms.exec(read('http-api.md')) ?? [];
+  const job: unknown = JSON.parse(shown);
+  expect(jobSchema.parse(job)).toEqual(job);
 });
 
 /** What the service says that it has. */

@@ -70,7 +70,7 @@ export function addJobOptions(command: Command): Command {
     .option('--exclude <glob>', 'no paths that match; several add up', collect)
     .option('--force', 'flatten even if the store has the artifact')
     .addOption(
-      oneOf('--pull <when>', 'whether the engine pulls first; missing unless given', [
+      oneOf('--pull <when>', 'whether the engine pulls first; missing unless given, for triggers always', [
         ...['missing', 'always', 'never'],
       ]),
     )
