@@ -1,5 +1,5 @@
 import { DimgxError } from '@dimgx/core';
-import { type ApiKeys, allows, type Scope, scopes } from '@dimgx/queue';
+import { type ApiKeys, allows, type KeyUse, type Scope, scopes } from '@dimgx/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Api } from './api.ts';
 import type { ConfiguredKeys } from './configured-keys.ts';
@@ -65,12 +65,13 @@ async function clientOf(request: FastifyRequest, authentication: Authentication)
     checkHost(request);
     return { client: anyone, granted: scopes };
   }
-  throw new DimgxError(
-    'UNAUTHORIZED',
-    used?.state === 'expired'
-      ? `the API key ${used.id} has expired: ask for a new one`
-      : 'an API key is needed: send Authorization: Bearer KEY',
-  );
+  throw new DimgxError('UNAUTHORIZED', refusalOf(key, used));
+}
+
+function refusalOf(key: string | undefined, used: KeyUse | undefined): string {
+  if (key === undefined) return 'an API key is needed: send Authorization: Bearer KEY';
+  if (used?.state === 'expired') return `the API key ${used.id} has expired: ask for a new one`;
+  return 'the API key is not known here, or revoked: ask for another';
 }
 
 function checkScope(needed: Scope, granted: readonly Scope[], reply: FastifyReply): void {

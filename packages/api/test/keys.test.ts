@@ -21,14 +21,17 @@ test('with a key of the service a job is shown', async () => {
 });
 
 test.each([
-  ['none', {}],
-  ['a wrong one', { authorization: 'Bearer of-bad-news-and-no-more' }],
-  ['one in the query', { 'x-api-key': key }],
-])('with %s it is not', async (_situation, headers) => {
+  ['none', {}, 'an API key is needed: send Authorization: Bearer KEY'],
+  ['a wrong one', { authorization: 'Bearer of-bad-news-and-no-more' }, 'is not known here, or revoked'],
+  ['one in another header', { 'x-api-key': key }, 'an API key is needed'],
+])('with %s it is not', async (_situation, headers, detail) => {
   const response = await keyed.app.inject({ url, headers });
   expect(response.statusCode).toBe(401);
   expect(response.headers['www-authenticate']).toBe('Bearer');
-  expect(response.json()).toMatchObject({ code: 'UNAUTHORIZED' });
+  expect(response.json()).toMatchObject({
+    code: 'UNAUTHORIZED',
+    detail: expect.stringContaining(detail),
+  });
 });
 
 test.each(['/livez', '/readyz', '/metrics', '/openapi.json', '/docs/'])('%s needs no key', async (path) => {
