@@ -185,7 +185,22 @@ needs('redis')('the client commands', () => {
       /^dimgx: SOURCE_REFUSED: /,
     ],
     ['a reference that is none', ['submit', 'UPPER'], {}, 1, /^dimgx: REFERENCE_INVALID: /],
-    ['the wrong key', ['status', unknownJob], { DIMGX_TOKEN: 'wrong' }, 2, /^dimgx: UNAUTHORIZED: /],
+    [
+      'the wrong key',
+      ['status', unknownJob],
+      { DIMGX_TOKEN: 'wrong' },
+      2,
+      /^dimgx: UNAUTHORIZED: the API key is not known here, or revoked: ask for another; see DIMGX_TOKEN$/,
+    ],
+    [
+      'no key',
+      ['status', unknownJob],
+      { DIMGX_TOKEN: '' },
+      2,
+      /^dimgx: UNAUTHORIZED: an API key is needed: set DIMGX_TOKEN to one$/,
+    ],
+    ['no number of lines', ['list', '--limit', '0'], {}, 1, /^dimgx: USAGE: .*It must be 1 at least\.$/],
+    ['a label that is none', ['list', '--label', 'bad label'], {}, 1, /^dimgx: REQUEST_INVALID: /],
     ['no image at all', ['submit'], {}, 1, /^dimgx: USAGE: missing required argument 'image'$/],
     [
       'an address that is none',
@@ -198,6 +213,7 @@ needs('redis')('the client commands', () => {
     const outcome = await dimgx(args, { env: { DIMGX_URL: service.api.url, DIMGX_TOKEN: key, ...env } });
     expect(fault(outcome)).toMatch(line);
     expect(outcome.code).toBe(exitCode);
+    expect(outcome.stdout.toString()).toBe('');
   });
 
   test('no service at all is told with where it should be', async () => {

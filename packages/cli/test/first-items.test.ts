@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { firstItems } from '../src/client/first-items.ts';
 
 test.each([
-  [0, [], 0],
   [2, [1, 2], 2],
   [3, [1, 2, 3], 3],
   [9, [1, 2, 3], 3],

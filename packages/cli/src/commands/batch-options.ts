@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { wholeNumber } from './option-parsers.ts';
+import { numberFromOne } from './option-parsers.ts';
 import { where } from './service-help.ts';
 import { addJobOptions, type JobFlags } from './submit-options.ts';
 
@@ -56,7 +56,7 @@ export function defineBatches(program: Command, signal: AbortSignal): void {
   group
     .command('list')
     .description('the batches, newest first')
-    .option('--limit <n>', 'how many at the most (50)', wholeNumber)
+    .option('--limit <n>', 'how many at the most (50)', numberFromOne)
     .option('--json', 'the batches as JSON, a line each')
     .action(async (flags: BatchListFlags) => (await import('./batches.ts')).listBatches(flags, signal));
   group

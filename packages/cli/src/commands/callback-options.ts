@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { wholeNumber } from './option-parsers.ts';
+import { numberFromOne } from './option-parsers.ts';
 import { where } from './service-help.ts';
 
 export interface CallbackViewFlags {
@@ -56,7 +56,7 @@ export function defineCallbacks(program: Command, signal: AbortSignal): void {
     .command('deliveries')
     .description('what was sent to an endpoint and is still to be, newest first')
     .argument('<id>')
-    .option('--limit <n>', 'how many at the most (50)', wholeNumber)
+    .option('--limit <n>', 'how many at the most (50)', numberFromOne)
     .option('--json', 'the deliveries as JSON, a line each')
     .action(async (id: string, flags: DeliveriesFlags) =>
       (await import('./deliveries.ts')).listDeliveries(id, flags, signal),

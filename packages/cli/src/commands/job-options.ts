@@ -1,6 +1,6 @@
 import type { JobState } from '@dimgx/client';
 import { type Command, Option } from 'commander';
-import { collect, wholeNumber } from './option-parsers.ts';
+import { collect, numberFromOne } from './option-parsers.ts';
 import { where } from './service-help.ts';
 
 const cancelHelp = `
@@ -81,7 +81,7 @@ export function defineJobs(program: Command, signal: AbortSignal): void {
     .option('--batch <id>', 'only jobs of this batch')
     .option('--schedule <id>', 'only jobs that this schedule has made')
     .option('--trigger <id>', 'only jobs that this trigger has made')
-    .option('--limit <n>', 'how many at the most (50)', wholeNumber)
+    .option('--limit <n>', 'how many at the most (50)', numberFromOne)
     .option('-q, --quiet', 'ids only')
     .option('--json', 'the jobs as JSON, a line each')
     .addHelpText('after', listHelp)

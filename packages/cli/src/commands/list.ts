@@ -12,8 +12,13 @@ export async function list(flags: ListFlags, signal: AbortSignal): Promise<void>
   const query = { state, image, label, batch, schedule, trigger, limit: Math.min(limit, mostOnPage) };
   const jobs = configuredClient(signal).jobs.list(query);
   const line = lineOf(flags);
-  if (flags.quiet !== true && flags.json !== true) process.stdout.write(`${columns(...titles)}\n`);
-  for await (const job of firstItems(jobs, limit)) process.stdout.write(`${line(job)}\n`);
+  // With the first job, or when there is none: a list that fails before has no table.
+  let untold = flags.quiet === true || flags.json === true ? '' : `${columns(...titles)}\n`;
+  for await (const job of firstItems(jobs, limit)) {
+    process.stdout.write(`${untold}${line(job)}\n`);
+    untold = '';
+  }
+  process.stdout.write(untold);
 }
 
 const titles = ['ID', 'STATE', 'CREATED', 'IMAGE'] as const;

@@ -23,6 +23,13 @@ export function wholeNumber(value: string): number {
   return Number(value);
 }
 
+/** For an option that takes a number of things of which none makes no sense. */
+export function numberFromOne(value: string): number {
+  const number = wholeNumber(value);
+  if (number === 0) throw new InvalidArgumentError('It must be 1 at least.');
+  return number;
+}
+
 /** For an option that takes patterns and may be given several times: an unset variable is no pattern. */
 export function collectPatterns(value: string, earlier: readonly string[] | undefined): string[] {
   if (value === '') throw new InvalidArgumentError('It must not be empty.');
