@@ -135,6 +135,14 @@ describe('dimgx inspect', () => {
     expect(outcome).toMatchObject({ code: 2, stdout: Buffer.alloc(0) });
   });
 
+  test('--usage keeps to the limits, of which --limits goes before DIMGX_LIMITS', async () => {
+    const env = { DIMGX_LIMITS: 'entries=1' };
+    const outcome = await dimgx(['inspect', reference, '--usage'], { env });
+    expect(fault(outcome)).toMatch(/^dimgx: LIMIT_EXCEEDED: .*the limit entries is 1; --limits /);
+    const raised = await dimgx(['inspect', reference, '--usage', '--limits', 'entries=1000'], { env });
+    expect(raised.code, raised.stderr).toBe(0);
+  });
+
   test('lines fit the terminal, or the COLUMNS of those who know better', async () => {
     const [wide, narrow] = [
       await onTerminal(['inspect', reference]),

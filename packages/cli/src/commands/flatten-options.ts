@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type ProgressMode, progressModes } from '../progress/progress-mode.ts';
-import { layerSpecHelp } from './inspect-options.ts';
+import { layerSpecHelp, limitsHelp, timeoutHelp } from './inspect-options.ts';
 import { collect, collectPatterns, wholeNumber } from './option-parsers.ts';
 
 /** What `dimgx flatten` was asked for, as commander gives it. */
@@ -60,8 +60,8 @@ export function defineFlatten(program: Command, signal: AbortSignal): void {
     .option('--drop-estargz', 'leave out the index and landmarks of eStargz layers')
     .option('--include <glob>', 'only paths that match, and their folders; several add up', collectPatterns)
     .option('--exclude <glob>', 'no paths that match; several add up', collectPatterns)
-    .option('--limits <list>', 'what the image may cost, as NAME=NUMBER,…: see docs/configuration.md')
-    .option('--timeout <seconds>', 'how long the run may take (DIMGX_TIMEOUT, else 21600)')
+    .option('--limits <list>', limitsHelp)
+    .option('--timeout <seconds>', timeoutHelp)
     .option('--json', 'the whole report as JSON')
     .addOption(
       new Option('--progress <mode>', 'auto is a bar on a terminal').choices(progressModes).default('auto'),

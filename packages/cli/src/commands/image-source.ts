@@ -27,7 +27,7 @@ export interface ImageFlags {
 }
 
 /** Throws `CONFIG_INVALID`. */
-export function readImageSettings({ limits: list, timeout: seconds }: ImageFlags = {}): ImageSettings {
+export function readImageSettings({ limits: list, timeout: seconds }: ImageFlags): ImageSettings {
   const wanted = { names: ['dockerHost', 'temporary', 'limits', 'timeout'], needed: [] } as const;
   const configuration = readConfiguration(wanted, { limits: list, timeout: seconds }, process.env);
   const { dockerHost, temporary = tmpdir(), limits = {}, timeout } = configuration;

@@ -10,6 +10,8 @@ export interface InspectFlags {
   readonly quiet?: true;
   readonly json?: true;
   readonly platform?: string;
+  readonly limits?: string;
+  readonly timeout?: string;
 }
 
 const help = `
@@ -25,6 +27,9 @@ Examples:
 export const layerSpecHelp =
   'a layer: a hex prefix of an image, layer or chain id, @N (0 is the newest), a range A:B, or a tag; several add up';
 
+export const limitsHelp = 'what the image may cost, as NAME=NUMBER,…: see docs/configuration.md';
+export const timeoutHelp = 'how long the run may take (DIMGX_TIMEOUT, else 21600)';
+
 export function defineInspect(program: Command, signal: AbortSignal): void {
   program
     .command('inspect')
@@ -37,6 +42,8 @@ export function defineInspect(program: Command, signal: AbortSignal): void {
     .option('-q, --quiet', 'ids only')
     .option('--json', 'the whole report as JSON')
     .option('--platform <os/arch[/variant]>', 'which image of a multi-platform one')
+    .option('--limits <list>', limitsHelp)
+    .option('--timeout <seconds>', timeoutHelp)
     .addHelpText('after', help)
     .action(async (image: string, flags: InspectFlags) => {
       const { inspect } = await import('./inspect.ts');

@@ -9,7 +9,7 @@ import { warn, warnOfUnknownVariables } from './warnings.ts';
 /** `dimgx inspect`: prints what the image is made of. */
 export async function inspect(reference: string, flags: InspectFlags, signal: AbortSignal): Promise<void> {
   warnOfUnknownVariables();
-  const settings = readImageSettings();
+  const settings = readImageSettings(flags);
   using time = new TimeLimit(settings.timeout, signal);
   const report = await inspected({ reference, flags, settings, signal: time.signal });
   process.stdout.write(shown(report, flags));

@@ -14,7 +14,7 @@ export function overLimit(what: string, limit: string, most: number): DimgxError
 }
 
 export function limitAdvice(limit: string, most: number): string {
-  return `the limit ${limit} is ${most}; --limits or DIMGX_LIMITS raises it`;
+  return `the limit ${limit} is ${most}; --limits or DIMGX_LIMITS raises it, for a job DIMGX_LIMITS of its worker`;
 }
 
 const MOST_SHOWN = 300;
