@@ -78,8 +78,9 @@ needs('redis')('dimgx triggers', () => {
   });
 
   test.each([
-    [['--provider', 'nobody'], /^dimgx: REQUEST_INVALID: provider /],
-    [['--provider', 'harbor', '--secret-file', 'missing'], /^dimgx: USAGE: missing can't be read: ENOENT/],
+    [['--provider', 'nobody'], /^dimgx: REQUEST_INVALID: provider must be acr, .*, generic or google-/],
+    [['--provider', 'harbor', '--secret-file', 'missing'], /^dimgx: USAGE: missing does not exist$/],
+    [['--provider', 'harbor', '--secret-file', '/'], /^dimgx: USAGE: \/ is a folder, not a file$/],
     [['--provider', 'generic', '--path', 'tag'], /^dimgx: USAGE: --path tag: must be NAME=/],
     [[], /^dimgx: USAGE: .*--provider/],
   ])('%j is wrong usage', async (args, expected) => {

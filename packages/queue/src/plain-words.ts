@@ -30,6 +30,9 @@ function wordsOf(issue: Issue): string {
     case 'invalid_key':
       return 'is no name that is allowed';
     case 'invalid_union':
+      // A field that tells which form the request has.
+      if (Array.isArray(issue.options) && issue.options.length > 0)
+        return `must be ${either(issue.options.map(String))}`;
       return 'has none of the forms that it may have';
     default:
       return 'is not of the form that it must have';

@@ -1,6 +1,7 @@
 import type { ApiKey } from '@dimgx/client';
 import { DimgxError } from '@dimgx/core';
-import { apiKeyRequestSchema } from '@dimgx/queue';
+import { apiKeyRequestSchema, plainWords } from '@dimgx/queue';
+import type { z } from 'zod';
 import { type KeyRegistry, openKeyRegistry } from '../client/key-registry.ts';
 import { readConfiguration } from '../configuration/configuration.ts';
 import { redisNames, redisSettings } from '../configuration/redis-settings.ts';
@@ -11,11 +12,9 @@ import { warnOfUnknownVariables } from './warnings.ts';
 
 /** `dimgx keys create`: the key to stdout, what it is to stderr. */
 export async function createKey(name: string, flags: CreateKeyFlags, signal: AbortSignal): Promise<void> {
-  const parsed = apiKeyRequestSchema.safeParse({ name, scopes: flags.scope, expiresAt: flags.expires });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new DimgxError('USAGE', `${issue?.path.join('.')}: ${issue?.message}`);
-  }
+  const wish = { name, scopes: flags.scope, expiresAt: flags.expires };
+  const parsed = apiKeyRequestSchema.safeParse(wish, { error: plainWords });
+  if (!parsed.success) throw new DimgxError('USAGE', wrongWish(parsed.error.issues));
   using registry = await configuredRegistry(signal);
   const { apiKey, text } = await registry.create(parsed.data);
   if (flags.json === true) {
@@ -26,6 +25,16 @@ export async function createKey(name: string, flags: CreateKeyFlags, signal: Abo
   const { id, scopes, expiresAt } = apiKey;
   const end = expiresAt === undefined ? 'never expires' : `expires ${plainTime(expiresAt)}`;
   process.stderr.write(`key ${id}, ${scopes.join(' ')}, ${end}; it is shown this once\n`);
+}
+
+const typedAs: Readonly<Record<string, string>> = {
+  name: '<name>',
+  scopes: '--scope',
+  expiresAt: '--expires',
+};
+
+function wrongWish(issues: readonly z.core.$ZodIssue[]): string {
+  return issues.map(({ path: [field], message }) => `${typedAs[String(field)]} ${message}`).join('; ');
 }
 
 /** `dimgx keys list`: a line a key. */
