@@ -39,3 +39,15 @@ describe('the help', () => {
     },
   );
 });
+
+test.each([
+  [['flatten', 'a', '--tagret', 'x'], /unknown option '--tagret'.*did you mean --target/is],
+  [['flatten', 'a'], /required option '-t, --target <path>' not specified/],
+  [
+    ['triggers', 'put', 'a', 'b', '--provdier', 'x'],
+    /unknown option '--provdier'.*did you mean --provider/is,
+  ],
+])('%j is told by what was typed first', async (args, message) => {
+  const run = createProgram(new AbortController().signal).parseAsync(args, { from: 'user' });
+  await expect(run).rejects.toThrow(message);
+});

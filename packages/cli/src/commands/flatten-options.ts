@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type ProgressMode, progressModes } from '../progress/progress-mode.ts';
 import { layerSpecHelp, limitsHelp, timeoutHelp } from './inspect-options.ts';
-import { collect, collectPatterns, wholeNumber } from './option-parsers.ts';
+import { addNeededOption, collect, collectPatterns, wholeNumber } from './option-parsers.ts';
 
 /** What `dimgx flatten` was asked for, as commander gives it. */
 export interface FlattenFlags {
@@ -40,11 +40,11 @@ Examples:
   dimgx flatten app:1 --exclude 'usr/share/doc/**' -t - | tar -x -C rootfs`;
 
 export function defineFlatten(program: Command, signal: AbortSignal): void {
-  program
+  const flatten = program
     .command('flatten')
     .description('write the root filesystem of an image as one tar')
-    .argument('<image>', 'see dimgx --help')
-    .requiredOption('-t, --target <path>', 'where the tar goes; - is stdout')
+    .argument('<image>', 'see dimgx --help');
+  addNeededOption(flatten, '-t, --target <path>', 'where the tar goes; - is stdout')
     .option('-l, --layers <spec>', layerSpecHelp, collect)
     .option('-r, --reverse', 'turn the order of precedence round')
     .option('-s, --strict', 'a SPEC that names no layer is an error')

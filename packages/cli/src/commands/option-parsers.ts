@@ -1,5 +1,5 @@
 import { DimgxError } from '@dimgx/core';
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** For an option that may be given several times. */
 export function collect(value: string, earlier: readonly string[] | undefined): string[] {
@@ -34,4 +34,14 @@ export function numberFromOne(value: string): number {
 export function collectPatterns(value: string, earlier: readonly string[] | undefined): string[] {
   if (value === '') throw new InvalidArgumentError('It must not be empty.');
   return collect(value, earlier);
+}
+
+/** Gives a command an option that must be there. Unlike commander's own, a misspelt one is told before it is missed. */
+export function addNeededOption(command: Command, flags: string, description: string): Command {
+  const option = new Option(flags, description);
+  return command.addOption(option).hook('preAction', () => {
+    if (command.getOptionValue(option.attributeName()) === undefined) {
+      command.error(`error: required option '${flags}' not specified`);
+    }
+  });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { collect } from './option-parsers.ts';
+import { addNeededOption, collect } from './option-parsers.ts';
 import { where } from './service-help.ts';
 import { addJobOptions, type JobFlags } from './submit-options.ts';
 
@@ -49,8 +49,8 @@ export function defineTriggers(program: Command, signal: AbortSignal): void {
     .command('put')
     .description('make a trigger, or change the one that is there')
     .argument('<id>', 'a-z, 0-9 and "-"')
-    .argument('<image>', 'what a push makes a job of')
-    .requiredOption('--provider <name>', 'who sends: harbor, distribution, github, generic …')
+    .argument('<image>', 'what a push makes a job of');
+  addNeededOption(put, '--provider <name>', 'who sends: harbor, distribution, github, generic …')
     .option(
       '--repository <glob>',
       'only pushes to these, without the registry; several add up (all)',
