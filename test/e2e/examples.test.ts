@@ -94,7 +94,10 @@ needs(
 
   test('batch: the images of a list are in the folder', async () => {
     const { code, stderr, stdout } = await run(...readme('batch'));
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^batch \S+ submitted: 2 jobs\n$/),
+    });
     expect(stdout.trimEnd().split('\n').toSorted()).toEqual([
       expect.stringMatching(/^docker-daemon:alpine:3 rootfs\/alpine\/.*\.tar\.gz$/),
       expect.stringMatching(/^docker-daemon:debian:12 rootfs\/debian\/.*\.tar\.zst$/),
@@ -110,7 +113,7 @@ needs(
     const { code, stdout, stderr } = await run('PATH=$PWD:$PATH; examples/batch/flatten-all.sh list some');
     expect(code).toBe(2);
     expect(stdout).toMatch(/^docker-daemon:app:latest some\/app\/\S+\n$/);
-    expect(stderr).toMatch(/^dimgx: IMAGE_NOT_FOUND: job \S+ \(app:missing\) failed: /);
+    expect(stderr).toMatch(/\ndimgx: IMAGE_NOT_FOUND: job \S+ \(app:missing\) failed: /);
   });
 
   test('nightly-export: a run of the schedule is fetched, and not again while nothing has changed', async () => {
