@@ -102,9 +102,16 @@ describe('faults', () => {
 describe('variables that are no settings', () => {
   test('are told with a guess', () => {
     expect(
-      unknownVariables({ DIMGX_HSOT: 'x', DIMGX_WORKER: '1', DIMGX_COLOUR: 'red', PATH: '/bin' }),
+      unknownVariables({
+        DIMGX_HSOT: 'x',
+        DIMGX_TPM: '/t',
+        DIMGX_WORKER: '1',
+        DIMGX_COLOUR: 'red',
+        PATH: '/bin',
+      }),
     ).toEqual([
       'DIMGX_HSOT is no setting; did you mean DIMGX_HOST?',
+      'DIMGX_TPM is no setting; did you mean DIMGX_TMP?',
       'DIMGX_WORKER is no setting; did you mean DIMGX_WORKERS?',
       'DIMGX_COLOUR is no setting',
     ]);
