@@ -39,10 +39,18 @@ needs('redis')('dimgx schedules', () => {
       schedule: 'nightly',
       request: { image: 'app:1', pool: 'gpu' },
     });
-    expect(await told('status', 'nightly')).toMatch(
-      new RegExp(`(\nnext .*){5}\nhand .* the run of .*\nhand .*  ${job}\n$`),
+    const status = await told('status', 'nightly');
+    expect(status).toMatch(
+      new RegExp(
+        `\nNEXT TIMES(\n[-0-9]+ [:0-9]+){5}\n\nLAST RUNS .*\n.*  hand  the run of .*\n.*  hand  ${job}\n$`,
+      ),
     );
+    const times = status.split('\n').slice(4, 9);
+    expect(times).toEqual(times.toSorted());
     expect(await told('pause', 'nightly')).toContain('  paused\n');
+    expect(await told('status', 'nightly')).toMatch(
+      /^ID .*\nnightly .* {2}paused\n\nNEXT TIMES\nnone\n\nLAST RUNS /,
+    );
     expect(await told('delete', 'nightly')).toBe('nightly deleted\n');
     expect(fault(await schedules('resume', 'nightly'))).toMatch(/^dimgx: SCHEDULE_NOT_FOUND: /);
   });

@@ -41,13 +41,20 @@ export async function scheduleStatus(
   const status = await configuredClient(signal).schedules.get(id);
   if (flags.json === true) return void process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
   const { schedule, runs } = status;
-  const next = schedule.next.map((time) => ['next', plainTime(time), '']);
   const past = runs.map(({ at, by, job, batch, skipped }) => [
-    by,
     plainTime(at),
+    by,
     job ?? batch ?? skipped ?? '',
   ]);
-  process.stdout.write(plainTable(['RUN', 'TIME', 'MADE'], [...next.reverse(), ...past]));
+  const parts = [
+    plainTable(titles, [rowOf(schedule)]),
+    plainTable(
+      ['NEXT TIMES'],
+      schedule.next.length === 0 ? [['none']] : schedule.next.map((time) => [plainTime(time)]),
+    ),
+    plainTable(['LAST RUNS', 'BY', 'MADE'], past.length === 0 ? [['none', '', '']] : past),
+  ];
+  process.stdout.write(parts.join('\n'));
 }
 
 /** `dimgx schedules run|pause|resume|delete`. */
