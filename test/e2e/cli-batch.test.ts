@@ -90,9 +90,9 @@ needs('redis')('dimgx batch', () => {
       .toBe(`${id} cancelled: 3 cancelled\n`);
   }, 60_000);
 
-  test('what is wrong is told by its place', async () => {
-    const outcome = await client('batch', await fileOf(['app:1', 'UPPER']));
-    expect(fault(outcome)).toMatch(/^dimgx: REFERENCE_INVALID: images\.1: /);
+  test('what is wrong is told by its line', async () => {
+    const outcome = await client('batch', await fileOf(['# ours', 'app:1', '', 'UPPER']));
+    expect(fault(outcome)).toMatch(/^dimgx: REFERENCE_INVALID: line 4: /);
     expect(outcome.code).toBe(1);
   });
 });

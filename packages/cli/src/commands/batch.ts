@@ -5,7 +5,7 @@ import { errorLine } from '../error-line.ts';
 import { BatchProgress } from '../progress/batch-progress.ts';
 import { drawnLine } from '../progress/progress-display.ts';
 import { formatCount } from '../quantity.ts';
-import { batchBody } from './batch-items.ts';
+import { batchOf, byLines } from './batch-items.ts';
 import type { BatchFlags } from './batch-options.ts';
 import { batchLine } from './batches.ts';
 import { withGoingOn } from './going-on.ts';
@@ -23,8 +23,10 @@ const mostTold = 20;
 export async function batch(file: string, flags: BatchFlags, signal: AbortSignal): Promise<void> {
   const client = configuredClient(signal);
   const callback = flags.callback === undefined ? undefined : { url: flags.callback };
-  const body = batchBody(await inputText(file), requestTemplate(flags));
-  const made = await client.batches.submit({ ...body, callback });
+  const { body, lines } = batchOf(await inputText(file), requestTemplate(flags));
+  const made = await client.batches.submit({ ...body, callback }).catch((error: unknown) => {
+    throw byLines(error, lines);
+  });
   await follow(client, made, flags, signal);
 }
 
