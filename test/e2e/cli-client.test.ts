@@ -229,7 +229,7 @@ needs('redis')('the client commands', () => {
 test.each([
   [['submit', 'app:1'], 'job', 'app:1', 'logs -f', 'cancel'],
   [['batches', 'retry', 'a'], 'batch', '1 job', 'batches status', 'batches cancel'],
-] as const)('Ctrl-C while %j waits says what goes on', async (args, noun, of, follow, cancel) => {
+] as const)('Ctrl-C while %j waits says what goes on', async (args, noun, of, show, cancel) => {
   let looks = 0;
   const answer = { id: 'a', state: 'queued', request: { pool: 'default' }, total: 1, counts: {} };
   const server = createServer((_request, response) => {
@@ -244,7 +244,7 @@ test.each([
   run.child.kill('SIGINT');
   const { code, stdout, stderr } = await run.outcome;
   server.close();
-  const advice = `dimgx ${follow} a follows it, dimgx ${cancel} a stops it`;
+  const advice = `dimgx ${show} a shows it, dimgx ${cancel} a stops it`;
   expect({ code, stderr }).toEqual({
     code: 130,
     stderr: `${noun} a submitted: ${of}\ndimgx: INTERRUPTED: stopped by SIGINT; ${noun} a goes on: ${advice}\n`,

@@ -63,7 +63,7 @@ async function endOf(client: DimgxClient, id: string, signal: AbortSignal): Prom
   try {
     return await client.batches.wait(id, { onProgress }).finally(() => line?.finish());
   } catch (error) {
-    const names = { noun: ['batch', 'batches'], follow: 'batches status', cancel: 'batches cancel' } as const;
+    const names = { noun: ['batch', 'batches'], show: 'batches status', cancel: 'batches cancel' } as const;
     throw withGoingOn(error, signal, { ...names, ids: [id] });
   }
 }

@@ -5,7 +5,7 @@ export interface GoingOn {
   /** Such as `job`, with its plural. */
   readonly noun: readonly [one: string, several: string];
   readonly ids: readonly string[];
-  readonly follow: string;
+  readonly show: string;
   readonly cancel: string;
 }
 
@@ -20,10 +20,10 @@ export function withGoingOn(error: unknown, signal: AbortSignal, left: GoingOn):
   return new DimgxError('INTERRUPTED', `${reason.message}; ${goesOn(left)}`, { cause: reason });
 }
 
-function goesOn({ noun: [one, several], ids, follow, cancel }: GoingOn): string {
+function goesOn({ noun: [one, several], ids, show, cancel }: GoingOn): string {
   const [id = ''] = ids;
   if (ids.length === 1)
-    return `${one} ${id} goes on: dimgx ${follow} ${id} follows it, dimgx ${cancel} ${id} stops it`;
+    return `${one} ${id} goes on: dimgx ${show} ${id} shows it, dimgx ${cancel} ${id} stops it`;
   const named = ids.length > mostNamed ? `${ids.length} ${several}` : `${several} ${ids.join(', ')}`;
-  return `${named} go on: dimgx ${follow} ID follows one, dimgx ${cancel} ID stops it`;
+  return `${named} go on: dimgx ${show} ID shows one, dimgx ${cancel} ID stops it`;
 }

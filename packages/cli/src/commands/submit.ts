@@ -34,7 +34,7 @@ export async function submit(
     if (warning !== undefined) warn(warning);
     if (flags.wait === true) await waitForAll(client, left, flags);
   } catch (error) {
-    const names = { noun: ['job', 'jobs'], follow: 'logs -f', cancel: 'cancel' } as const;
+    const names = { noun: ['job', 'jobs'], show: 'logs -f', cancel: 'cancel' } as const;
     throw withGoingOn(error, signal, { ...names, ids: [...left] });
   }
 }
