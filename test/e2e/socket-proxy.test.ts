@@ -90,7 +90,8 @@ needs('realImages')('an engine behind the allow-list', () => {
       spoolFolder: temporary,
       dockerHost: proxy.host,
     });
-    await expect(source.describe()).rejects.toMatchObject({ code: 'PULL_FAILED' });
+    // The engine may close its connection with its answer, and the stand-in then passes on the one or the other.
+    await expect(source.describe()).rejects.toThrow('127.0.0.1:1/team/app:1');
     await source.close();
     expect(proxy).toMatchObject({ refused: [], passed: ['POST /images/create'] });
   });
