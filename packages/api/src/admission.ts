@@ -1,4 +1,4 @@
-import { allowFileSource, DimgxError, type ErrorCode, parseReference } from '@dimgx/core';
+import { allowFileSource, checkTransport, DimgxError, type ErrorCode, parseReference } from '@dimgx/core';
 import type { Callbacks, JobRequest } from '@dimgx/queue';
 
 export interface Admission {
@@ -9,7 +9,8 @@ export interface Admission {
 
 /** The faults that the admission of a request may meet, for the description of a route. */
 export const admissionFaults = [
-  ...(['REFERENCE_INVALID', 'SOURCE_REFUSED', 'ADDRESS_REFUSED', 'LIMIT_EXCEEDED'] as const),
+  ...(['REFERENCE_INVALID', 'SOURCE_REFUSED', 'SOURCE_UNSUPPORTED'] as const),
+  ...(['ADDRESS_REFUSED', 'LIMIT_EXCEEDED'] as const),
 ] satisfies readonly ErrorCode[];
 
 /**
@@ -21,12 +22,13 @@ export async function admit({ image, callback }: JobRequest, admission: Admissio
   if (callback !== undefined) await admission.callbacks.register(callback.url);
 }
 
-/** What the image is. Throws `REFERENCE_INVALID` or `SOURCE_REFUSED`. */
+/** What the image is. Throws `REFERENCE_INVALID`, `SOURCE_REFUSED` or `SOURCE_UNSUPPORTED`. */
 export async function admitImage(
   image: string,
   fileSources: readonly string[],
 ): Promise<ReturnType<typeof parseReference>> {
   const reference = parseReference(image);
+  checkTransport(reference);
   try {
     await allowFileSource(reference, fileSources);
   } catch (error) {

@@ -65,6 +65,7 @@ test.each([
     403,
     'ADDRESS_REFUSED',
   ],
+  ['an image of a registry', { images: ['a', 'docker://b'] }, 400, 'SOURCE_UNSUPPORTED'],
 ])('%s is refused', async (_what, body, status, code) => {
   expect((await post(body)).json()).toMatchObject({ status, code });
   expect(fixture.batches.submitted).toEqual([]);

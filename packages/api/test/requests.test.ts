@@ -161,6 +161,13 @@ const rows: [situation: string, request: InjectOptions, status: number, code: st
     'SOURCE_REFUSED',
     /absolute/,
   ],
+  [
+    'an image of a registry, which no worker reads itself',
+    post({ image: 'docker://ghcr.io/team/app:1' }),
+    400,
+    'SOURCE_UNSUPPORTED',
+    /name it docker-daemon:ghcr\.io\/team\/app:1/,
+  ],
   ['an archive on standard input', post({ image: '-' }), 403, 'SOURCE_REFUSED', /standard input/],
   [
     'an empty idempotency key',

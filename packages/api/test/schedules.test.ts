@@ -59,6 +59,7 @@ test.each([
     'REQUEST_INVALID',
     /^timezone .*Europe\/Berlin/,
   ],
+  ['an image of a registry', { ...nightly, job: { image: 'docker://a' } }, 400, 'SOURCE_UNSUPPORTED', /./],
   ['an image that is refused', { ...nightly, job: { image: 'oci:/etc' } }, 403, 'SOURCE_REFUSED', /./],
   [
     'a batch with an item at fault',

@@ -63,6 +63,13 @@ const refused: [situation: string, path: string, payload: object, status: number
     'SOURCE_REFUSED',
   ],
   [
+    'an image of a registry',
+    '/triggers/a',
+    { ...trigger, job: { image: 'docker://{registry}/{repository}:{tag}' } },
+    400,
+    'SOURCE_UNSUPPORTED',
+  ],
+  [
     'a callback into the intranet',
     '/triggers/a',
     { ...trigger, job: { ...job, callback: { url: 'https://intranet/' } } },

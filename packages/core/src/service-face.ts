@@ -16,7 +16,7 @@ export { isNetwork, NetworkRules } from './outbound/network-rules.ts';
 export { type OutboundAnswer, OutboundClient, type OutboundPost } from './outbound/outbound-client.ts';
 export { allowFileSource } from './source/allow-file-source.ts';
 export { engineVersion } from './source/docker-daemon-version.ts';
-export { parseReference, sourceFor } from './source/open-image.ts';
+export { checkTransport, parseReference, sourceFor } from './source/open-image.ts';
 export type { Source, SourceOptions } from './source/source.ts';
 export {
   type ArtifactName,

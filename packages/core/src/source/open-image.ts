@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { DimgxError } from '../errors.ts';
 import type { Image, ImageDescription } from '../image/image.ts';
-import { fullName } from '../image/image-name.ts';
+import { fullName, type ImageName } from '../image/image-name.ts';
 import { type ImageReference, parseImageReference } from '../image/reference.ts';
 import { archiveSource, ociFolderSource, stdinSource } from './archive-source.ts';
 import { quoted } from './content.ts';
@@ -41,11 +41,19 @@ export function sourceFor(reference: ImageReference, options: SourceOptions): So
     case 'stdin':
       return stdinSource(options);
     case 'docker':
-      throw new DimgxError(
-        'SOURCE_UNSUPPORTED',
-        `registries can't be read directly: pull the image and name it docker-daemon:${fullName(reference.name)}`,
-      );
+      throw unsupported(reference.name);
   }
+}
+
+/** For whoever takes a reference that another process will open. Throws `SOURCE_UNSUPPORTED` for what no source reads. */
+export function checkTransport(reference: ImageReference): void {
+  if (reference.transport === 'docker') throw unsupported(reference.name);
+}
+
+function unsupported(name: ImageName): DimgxError {
+  const instead = `name it docker-daemon:${fullName(name)}`;
+  const pulled = 'once docker pull has fetched it; a job has its engine pull what is missing';
+  return new DimgxError('SOURCE_UNSUPPORTED', `registries can't be read directly: ${instead}, ${pulled}`);
 }
 
 /**
