@@ -1,5 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -258,6 +259,7 @@ describe('dimgx up says what is wrong, and leaves nothing running', () => {
       new RegExp(`^dimgx: PORT_IN_USE: port ${port} of 127\\.0\\.0\\.1 is in use; `),
     );
     expect(outcome.code).toBe(2);
+    expect(existsSync(data)).toBe(false);
   });
 
   test('a Redis that does not answer', async () => {
@@ -283,6 +285,7 @@ describe('dimgx up says what is wrong, and leaves nothing running', () => {
     expect(fault(outcome)).toMatch(/^dimgx: CONFIG_INVALID: .*DIMGX_API_KEY/);
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).not.toContain('redis');
+    expect(existsSync(data)).toBe(false);
   });
 
   test('a data folder that is a file', async () => {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
 import { readConfiguration } from '../configuration/configuration.ts';
 import { fleetNames } from '../configuration/store-settings.ts';
 import { oneLine } from '../error-line.ts';
-import { type DataFolder, openDataFolder } from '../up/data-folder.ts';
+import { hasKeptAnything, openDataFolder } from '../up/data-folder.ts';
+import { checkPort } from '../up/free-port.ts';
 import { startService } from '../up/service.ts';
 import type { UpFlags } from './service-options.ts';
 import { warnOfUnknownVariables } from './warnings.ts';
@@ -12,9 +12,11 @@ import { warnOfUnknownVariables } from './warnings.ts';
 export async function up(flags: UpFlags, signal: AbortSignal): Promise<void> {
   warnOfUnknownVariables();
   const { data: folder, ...settings } = readConfiguration(wanted, { ...flags }, process.env);
+  // Both before anything is made, so that a start that is refused leaves nothing.
+  if (settings.apiKey === undefined) await checkOpenness(settings.host, settings.redisUrl, folder);
+  await checkPort(settings.host, settings.port);
   const data = await openDataFolder(folder);
   try {
-    if (settings.apiKey === undefined) await checkOpenness(settings.host, settings.redisUrl, data);
     say('logs', `in ${data.logs}`);
     const service = await startService({ ...settings, data, environment: {}, say, signal });
     process.stdout.write(welcome(service.url, settings.apiKey !== undefined));
@@ -42,8 +44,8 @@ const wanted = {
  * Only Redis knows whether a key was made; where nothing has been kept yet, there is none. Throws `CONFIG_INVALID`
  * if others than who is on this machine could use the service.
  */
-async function checkOpenness(host: string, redisUrl: string | undefined, data: DataFolder): Promise<void> {
-  if (redisUrl !== undefined || (await readdir(data.redis)).length > 0) return;
+async function checkOpenness(host: string, redisUrl: string | undefined, data: string): Promise<void> {
+  if (redisUrl !== undefined || (await hasKeptAnything(data))) return;
   const { checkOpenAddress } = await import('@dimgx/api');
   checkOpenAddress(host);
 }

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeFolders } from '@dimgx/core';
 import { targetFault } from '../target/target.ts';
@@ -17,13 +18,7 @@ export interface DataFolder {
 
 /** Makes the folder and those in it. Throws `TARGET_UNWRITABLE`, also if another process has it, or `NO_SPACE`. */
 export async function openDataFolder(path: string): Promise<DataFolder> {
-  const root = resolve(path);
-  const folders = {
-    redis: join(root, 'redis'),
-    artifacts: join(root, 'artifacts'),
-    logs: join(root, 'logs'),
-    temporary: join(root, 'tmp'),
-  };
+  const { root, ...folders } = foldersIn(path);
   try {
     for (const folder of Object.values(folders)) await makeFolders(folder);
     const lock = await lockFolder(root);
@@ -31,4 +26,22 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   } catch (error) {
     throw targetFault(`the data folder ${root}`, error);
   }
+}
+
+/** Whether Redis has ever kept anything there. */
+export async function hasKeptAnything(path: string): Promise<boolean> {
+  // What can't be read is told when the folder is opened.
+  const kept = await readdir(foldersIn(path).redis).catch(() => []);
+  return kept.length > 0;
+}
+
+function foldersIn(path: string) {
+  const root = resolve(path);
+  return {
+    root,
+    redis: join(root, 'redis'),
+    artifacts: join(root, 'artifacts'),
+    logs: join(root, 'logs'),
+    temporary: join(root, 'tmp'),
+  };
 }

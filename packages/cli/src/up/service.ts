@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { DataFolder } from './data-folder.ts';
-import { checkPort, freePort } from './free-port.ts';
+import { freePort } from './free-port.ts';
 import { Part, type PartPlan } from './part.ts';
 import { PartLog } from './part-log.ts';
 import { findRedisCommand } from './redis-command.ts';
@@ -40,7 +40,6 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { host, signal } = options;
   const port = options.port === 0 ? await freePort() : options.port;
-  await checkPort(host, port);
   const parts = new RunningParts(options);
   try {
     const redisUrl = options.redisUrl ?? (await startRedis(parts, options));
