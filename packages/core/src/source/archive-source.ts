@@ -1,4 +1,4 @@
-import { formatReference, type ImageReference } from '../image/reference.ts';
+import type { ImageReference } from '../image/reference.ts';
 import { ArchiveContent } from './archive-content.ts';
 import { type ArchiveFile, openArchiveFile, openArchiveOnStdin } from './archive-file.ts';
 import { OciFolder } from './oci-folder.ts';
@@ -12,11 +12,10 @@ export function archiveSource(
   reference: Reference<'docker-archive' | 'oci-archive'>,
   options: SourceOptions,
 ): Source {
-  const { transport, file, choice } = reference;
+  const { transport, file } = reference;
   return new StoredImageSource(
     {
-      reference: formatReference(reference),
-      choice,
+      reference,
       first: transport === 'docker-archive' ? 'docker' : 'oci',
       open: async () => scanned(await openArchiveFile(file, options), options),
     },
@@ -27,18 +26,21 @@ export function archiveSource(
 /** `-`, an archive on stdin, which is opened, and consumed if it is a stream, at the first use. */
 export function stdinSource(options: SourceOptions, open = openArchiveOnStdin): Source {
   return new StoredImageSource(
-    { reference: '-', first: 'docker', open: async () => scanned(await open(options), options) },
+    {
+      reference: { transport: 'stdin' },
+      first: 'docker',
+      open: async () => scanned(await open(options), options),
+    },
     options,
   );
 }
 
 /** `oci:`, a layout in a folder. */
 export function ociFolderSource(reference: Reference<'oci'>, options: SourceOptions): Source {
-  const { folder, choice } = reference;
+  const { folder } = reference;
   return new StoredImageSource(
     {
-      reference: formatReference(reference),
-      choice,
+      reference,
       first: 'oci',
       open: async () => {
         const content = await OciFolder.open(folder);

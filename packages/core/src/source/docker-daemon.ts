@@ -51,7 +51,9 @@ export class DockerDaemonSource implements Source {
     try {
       const content = await ArchiveContent.scan(archive, this.#options);
       const { platform } = facts.config;
-      const record = await readRecord(content, { first: 'docker', platform }, this.#options);
+      // What an engine saves comes as a stream too.
+      const wish = { reference: { transport: 'stdin' }, first: 'docker', platform } as const;
+      const record = await readRecord(content, wish, this.#options);
       await this.#checkSaved(facts, content, record);
       // An archive that was saved by id has no tags, and tells nothing of the engine's ids.
       const { digest, id, repoTags, stacks } = facts;

@@ -1,8 +1,7 @@
 import { DimgxError } from '../errors.ts';
 import type { Image } from '../image/image.ts';
 import type { Platform } from '../image/platform.ts';
-import type { ImageChoice } from '../image/reference.ts';
-import { chooseImage } from './choose-image.ts';
+import { chooseImage, type StoredReference } from './choose-image.ts';
 import type { Content } from './content.ts';
 import { describeRecord, layerBlobs, storedLayer } from './describe-record.ts';
 import type { ReadingBounds } from './source.ts';
@@ -10,7 +9,7 @@ import { checkRecord, type ImageRecord } from './stored-image.ts';
 import { imagesById, storedImages } from './stored-images.ts';
 
 export interface RecordWish {
-  readonly choice?: ImageChoice;
+  readonly reference: StoredReference;
   /** Which of an archive's documents is asked first. */
   readonly first: 'docker' | 'oci';
   readonly platform?: Platform;
@@ -24,7 +23,7 @@ export async function readRecord(
 ): Promise<ImageRecord> {
   const images = await storedImages(content, wish.first, bounds);
   const unlisted = () => imagesById(content, bounds);
-  const image = await chooseImage(content.label, images, wish.choice, unlisted);
+  const image = await chooseImage(content.label, images, wish.reference, unlisted);
   const record = await image.read(wish.platform);
   checkRecord(content.label, record, wish.platform);
   return record;

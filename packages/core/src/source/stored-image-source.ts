@@ -1,5 +1,6 @@
 import type { Image, ImageDescription } from '../image/image.ts';
-import type { ImageChoice } from '../image/reference.ts';
+import { formatReference } from '../image/reference.ts';
+import type { StoredReference } from './choose-image.ts';
 import type { Content } from './content.ts';
 import { describeRecord, storedLayers } from './describe-record.ts';
 import type { Release } from './open-files.ts';
@@ -14,9 +15,7 @@ export interface OpenedContent {
 }
 
 export interface StoredImagePlace {
-  /** As reports name the image. */
-  readonly reference: string;
-  readonly choice?: ImageChoice;
+  readonly reference: StoredReference;
   /** Which of an archive's documents is asked first. */
   readonly first: 'docker' | 'oci';
   open(): Promise<OpenedContent>;
@@ -36,12 +35,17 @@ export class StoredImageSource implements Source {
 
   async describe(): Promise<ImageDescription> {
     const { content, record } = await this.#read();
-    return describeRecord(record, await storedLayers(content, record), this.#place.reference);
+    return describeRecord(record, await storedLayers(content, record), this.#reference);
   }
 
   async open(): Promise<Image> {
     const { content, record } = await this.#read();
-    return openRecord(content, record, this.#place.reference);
+    return openRecord(content, record, this.#reference);
+  }
+
+  /** As reports name the image. */
+  get #reference(): string {
+    return formatReference(this.#place.reference);
   }
 
   async close(): Promise<void> {

@@ -231,16 +231,30 @@ test.each([
 test('several images and no choice are an error that lists them', async () => {
   const folder = await testFolder();
   const file = await written(folder, both);
-  await expect(openImage(`docker-archive:${file}`, folder)).rejects.toMatchObject({
+  const at = `docker-archive:${file}`;
+  await expect(openImage(at, folder)).rejects.toMatchObject({
     code: 'IMAGE_AMBIGUOUS',
-    message: expect.stringMatching(/3 such images.*"app:1".*"other:2" or "other:latest".*@2 \(sha256:/),
+    message: expect.stringMatching(
+      new RegExp(
+        `3 such images; name one of ${at}:app:1, ${at}:other:2, ${at}:@2 \\(sha256:[0-9a-f]{64}\\)$`,
+      ),
+    ),
   });
   await expect(openImage(`docker-archive:${file}:app:2`, folder)).rejects.toMatchObject({
     code: 'IMAGE_NOT_FOUND',
-    message: expect.stringContaining('"app:1"'),
+    message: expect.stringContaining(`; it holds ${at}:app:1, `),
   });
   await expect(openImage(`docker-archive:${file}:@3`, folder)).rejects.toMatchObject({
     code: 'IMAGE_NOT_FOUND',
+  });
+});
+
+test('several images of one name are listed by their places', async () => {
+  const folder = await testFolder();
+  const file = await written(folder, dockerArchive([image, { ...second, tags: image.tags }], 'docker-25'));
+  await expect(openImage(`docker-archive:${file}:app:1`, folder)).rejects.toMatchObject({
+    code: 'IMAGE_AMBIGUOUS',
+    message: expect.stringMatching(/docker-archive:\S+:@0 \("app:1"\), docker-archive:\S+:@1 \("app:1"\)$/),
   });
 });
 

@@ -44,7 +44,7 @@ describe('an image of several platforms in an OCI layout', () => {
   test('is not found by the id of none, and the names are told', async () => {
     await expect(chosen('oci-archive', archive, 'f'.repeat(64))).rejects.toMatchObject({
       code: 'IMAGE_NOT_FOUND',
-      message: expect.stringMatching(/it holds "app:1", "other:1"$/),
+      message: expect.stringMatching(/it holds oci-archive:\S+\.tar:app:1, oci-archive:\S+\.tar:other:1$/),
     });
   });
 
@@ -56,7 +56,7 @@ describe('an image of several platforms in an OCI layout', () => {
       chosen('oci-archive', ociArchive({ index: many, tags: ['x:1'] }), shared),
     ).rejects.toMatchObject({
       code: 'IMAGE_AMBIGUOUS',
-      message: expect.stringMatching(/holds \d+ such images; name one of "sha256:/),
+      message: expect.stringMatching(/holds \d+ such images; name one of oci-archive:\S+\.tar:sha256:/),
     });
   });
 });

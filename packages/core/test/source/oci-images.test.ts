@@ -142,7 +142,7 @@ test.each<[string, OciContent | OciContent[], Asked, string, RegExp]>([
     [amd64, { ...amd64, created: '2022-01-01T00:00:00Z' }],
     {},
     'IMAGE_AMBIGUOUS',
-    /@0 .*@1 /,
+    /tar:@0 \(sha256:.*tar:@1 \(/,
   ],
 ])('%s is an error', async (_, content, asked, code, says) => {
   await expect(openedOci(content, asked)).rejects.toMatchObject({
@@ -216,7 +216,21 @@ test('names that docker and buildkit write choose an image by its short name', a
   const { layers, description } = await openedOci(files, { choice: 'app1' });
   expect(layers).toEqual([tarOf(s390x)]);
   expect(description.repoTags).toEqual(['app1:latest']);
-  await expect(openedOci(files, { choice: 'latest' })).rejects.toMatchObject({ code: 'IMAGE_AMBIGUOUS' });
+  await expect(openedOci(files, { choice: 'latest' })).rejects.toMatchObject({
+    code: 'IMAGE_AMBIGUOUS',
+    message: expect.stringMatching(/ oci-archive:\S+\/app0:latest, oci-archive:\S+\/app1:latest$/),
+  });
+});
+
+test('an image whose name cannot be written behind a file is listed by its place', async () => {
+  const content = [
+    { ...amd64, tags: ['v1'] },
+    { ...arm64, tags: ['no name'] },
+  ];
+  await expect(openedOci(content)).rejects.toMatchObject({
+    code: 'IMAGE_AMBIGUOUS',
+    message: expect.stringMatching(/:v1, oci-archive:\S+:@1 \("no name"\)$/),
+  });
 });
 
 /** A layout of one image whose manifest is spoiled. */

@@ -46,6 +46,21 @@ async function nothingIsLeft(folder: TestFolder): Promise<void> {
   expect(await readdir(folder.spoolFolder)).toEqual([]);
 }
 
+test('several images on stdin are listed as they can be named there', async () => {
+  const folder = await testFolder();
+  const several = dockerArchive(
+    [image, testImage({ ...spec, tags: ['b:1'], created: '2022-01-01T00:00:00Z' })],
+    'docker-25',
+  );
+  await expect(openedStream(Readable.from([several]), folder)).rejects.toMatchObject({
+    code: 'IMAGE_AMBIGUOUS',
+    message: expect.stringMatching(
+      /; name one of docker-archive:\/dev\/stdin:app:1, docker-archive:\/dev\/stdin:b:1$/,
+    ),
+  });
+  await nothingIsLeft(folder);
+});
+
 test.each([
   ['a docker archive', archive],
   ['an OCI archive', ociArchive(spec)],
