@@ -35,6 +35,30 @@ needs('redis')('the log of a job', () => {
     expect(rest).toEqual(lines.slice(3, 5));
   });
 
+  test('names the worker that an attempt was taken from, and why', async () => {
+    const { queue, records, recorded } = fixture;
+    const { id } = await recorded();
+    await records.start(id, 'a', 'host-1');
+    await records.end(id, 'a', { state: 'queued', handedOn: 'INTERRUPTED' });
+    await records.start(id, 'b', 'host-2');
+    await records.end(id, 'b', { state: 'queued', handedOn: 'WORKER_LOST' });
+    await records.start(id, 'c', 'host-3');
+    await records.start(id, 'd', 'host-4');
+    const lost = (worker: string) =>
+      `queued again: WORKER_LOST: worker ${worker} was silent for too long, it may have died: the next one takes the job`;
+    expect(await told(id)).toEqual([
+      'queued',
+      'attempt 1 begins on worker host-1',
+      'queued again: INTERRUPTED: worker host-1 was stopped: the next one takes the job',
+      'attempt 2 begins on worker host-2',
+      lost('host-2'),
+      'attempt 3 begins on worker host-3',
+      lost('host-3'),
+      'attempt 4 begins on worker host-4',
+    ]);
+    expect((await queue.find(id)).error).toBeUndefined();
+  });
+
   test('is bounded: of very many lines the oldest go', async () => {
     const { records, recorded } = fixture;
     const { id } = await recorded();

@@ -100,6 +100,9 @@ needs('redis', 'objectGateway')('a job in mid-upload', () => {
     expect(readdirSync(service.spoolFolder)).toEqual([]);
     await worker(quick);
     await expectDoneOnce(id, 'quick', 2);
+    expect(await service.client.log(id)).toContainEqual(
+      expect.stringMatching(/^queued again: WORKER_LOST: worker slow was silent for too long/),
+    );
     const metrics = await service.client.metrics();
     const counted = (series: string) => metrics.get(series.replace(/\{.*/, ''))?.samples.get(series);
     expect(counted('dimgx_jobs_ended_total{kind="flatten",state="completed"}')).toBe(1);
@@ -214,5 +217,9 @@ needs('redis', 'objectGateway')('a job in mid-upload', () => {
       attempts: 4,
       error: { code: 'WORKER_LOST', retryable: true },
     });
+    const log = (await service.client.log(id)).filter((message) => message.includes('WORKER_LOST'));
+    for (const [at, message] of log.entries()) expect(message).toContain(`worker victim-${at} `);
+    expect(log).toHaveLength(4);
+    expect(log.at(-1)).toMatch(/^failed: WORKER_LOST: .* attempt 4, /);
   });
 });

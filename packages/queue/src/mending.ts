@@ -42,8 +42,11 @@ export async function mendJob(
     : undefined;
 }
 
-function workerLost({ worker }: Job): JobError {
+function workerLost({ worker, attempts }: Job): JobError {
   return jobErrorOf(
-    new DimgxError('WORKER_LOST', `worker ${worker} went away in the middle of the job; submit it again`),
+    new DimgxError(
+      'WORKER_LOST',
+      `worker ${worker} went away in the middle of attempt ${attempts}, and there are no more; submit it again`,
+    ),
   );
 }

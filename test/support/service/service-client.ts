@@ -41,6 +41,13 @@ export class ServiceClient {
     return fetch(`${this.url}/v1/jobs/${id}`, { method: 'DELETE', headers: this.#headers });
   }
 
+  /** The messages of the job's log. */
+  async log(id: string): Promise<string[]> {
+    const response = await fetch(`${this.url}/v1/jobs/${id}/logs?limit=1000`, { headers: this.#headers });
+    const { items } = (await response.json()) as { items: { message: string }[] };
+    return items.map(({ message }) => message);
+  }
+
   artifact(id: string, init?: RequestInit): Promise<Response> {
     return fetch(`${this.url}/v1/jobs/${id}/artifact`, { headers: this.#headers, ...init });
   }

@@ -54,6 +54,13 @@ local function tell(id, ...)
   announce(id)
 end
 
+-- Of an attempt that ends by no fault of the job's: the record still says which worker had it.
+local function tellHandedOn(id, code)
+  local ended = code == 'INTERRUPTED' and 'was stopped' or 'was silent for too long, it may have died'
+  local worker = redis.call('HGET', jobKey(id), 'worker') or '?'
+  tell(id, 'state', 'queued', 'code', code, 'message', 'worker ' .. worker .. ' ' .. ended .. ': the next one takes the job')
+end
+
 local function isHeldBy(id, attempt)
   local held = redis.call('HMGET', jobKey(id), 'state', 'attempt')
   return held[1] == 'active' and held[2] == attempt

@@ -14,15 +14,15 @@ if not isHeldBy(id, attempt) then
   return 0
 end
 moveJob(id, 'queued', waitingEnds)
-redis.call('HDEL', KEYS[1], 'attempt', 'worker', 'startedAt')
 count('job_retries_total', why)
 countTally(tally)
 if err == '' then
-  tell(id, 'state', 'queued')
-  return 1
+  tellHandedOn(id, why)
+else
+  redis.call('HSET', KEYS[1], 'error', err)
+  local fault = cjson.decode(err)
+  tell(id, 'state', 'queued', 'code', fault.code, 'message', fault.message)
 end
-redis.call('HSET', KEYS[1], 'error', err)
-local fault = cjson.decode(err)
-tell(id, 'state', 'queued', 'code', fault.code, 'message', fault.message)
+redis.call('HDEL', KEYS[1], 'attempt', 'worker', 'startedAt')
 return 1
 `);

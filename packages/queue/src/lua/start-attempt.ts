@@ -14,6 +14,10 @@ local state = redis.call('HGET', KEYS[1], 'state')
 if not state or isFinal(state) then
   return {}
 end
+if state == 'active' then
+  count('job_retries_total', 'WORKER_LOST')
+  tellHandedOn(id, 'WORKER_LOST')
+end
 passTurn(id)
 moveJob(id, 'active')
 redis.call('HSET', KEYS[1], 'attempt', attempt, 'worker', worker, 'startedAt', startedAt, 'progress', progress)
@@ -22,6 +26,5 @@ local number = redis.call('HINCRBY', KEYS[1], 'attempts', 1)
 tell(id, 'state', 'active', 'attempt', number, 'worker', worker)
 count('job_attempts_total')
 if number == 1 then observe(age(id), 'job_wait_seconds') end
-if state == 'active' then count('job_retries_total', 'WORKER_LOST') end
 return redis.call('HGETALL', KEYS[1])
 `);
