@@ -89,7 +89,8 @@ class ItemReader {
   duplicates = 0;
   readonly #admitImage: AdmitImage;
   readonly #known = new Set<string>();
-  readonly #places = new Map<string, string>();
+  /** Where each destination was first asked for, and whether that was told as a fault. */
+  readonly #places = new Map<string, { readonly pointer: string; told: boolean }>();
   #bytes = 0;
 
   constructor(admitImage: AdmitImage) {
@@ -122,12 +123,21 @@ class ItemReader {
       throw new DimgxError('LIMIT_EXCEEDED', message);
     }
     const place = request.destination?.key;
-    const other = place === undefined ? undefined : this.#places.get(place);
-    if (other !== undefined) {
-      throw new DimgxError('REQUEST_INVALID', `its destination is that of ${other} too`);
+    if (place === undefined || this.#isOwn(place, `${pointer}/destination/key`)) this.requests.push(request);
+  }
+
+  /** Of those that clash each is told, so that whoever asked can tell which they are. */
+  #isOwn(place: string, pointer: string): boolean {
+    const other = this.#places.get(place);
+    if (other === undefined) {
+      this.#places.set(place, { pointer, told: false });
+      return true;
     }
-    if (place !== undefined) this.#places.set(place, pointer);
-    this.requests.push(request);
+    const detail = 'must be its own: another job of the batch has it too';
+    const untold = other.told ? [pointer] : [other.pointer, pointer];
+    other.told = true;
+    this.faults.push(...untold.map((each) => ({ code: 'REQUEST_INVALID' as const, pointer: each, detail })));
+    return false;
   }
 }
 
