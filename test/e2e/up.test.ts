@@ -319,6 +319,35 @@ describe('dimgx up says what is wrong, and leaves nothing running', () => {
     expect(outcome.code).toBe(2);
   });
 
+  test.each([
+    ['up', 'PORT_IN_USE'],
+    ['worker', 'REDIS_UNREACHABLE'],
+  ])('folders of images that are not there, as %s starts', async (command, code) => {
+    const [missing, file] = [join(images, 'none'), join(images, 'file')];
+    await writeFile(file, '');
+    const server = createServer().listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    const outcome = await dimgx([command], {
+      env: {
+        ...{
+          DIMGX_FILE_SOURCES: [missing, images, file].join(':'),
+          DIMGX_PORT: String(port),
+          DIMGX_DATA: data,
+        },
+        ...{
+          REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
+          DIMGX_STORE: `file:${images}`,
+          DIMGX_TMP: data,
+        },
+      },
+    });
+    server.close();
+    expect(outcome.stderr).toMatch(
+      `dimgx: warning: DIMGX_FILE_SOURCES: ${missing} is not there, ${file} is no folder; jobs can't read images from them\n`,
+    );
+    expect(outcome.stderr).toContain(`dimgx: ${code}: `);
+  });
+
   test('settings, all at once', async () => {
     const outcome = await dimgx(['up', '--port', 'x', '--workers', '0'], {
       env: { DIMGX_LOG_LEVEL: 'loud', DIMGX_PROT: '1' },

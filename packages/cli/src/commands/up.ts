@@ -6,12 +6,13 @@ import { hasKeptAnything, openDataFolder } from '../up/data-folder.ts';
 import { checkPort } from '../up/free-port.ts';
 import { startService } from '../up/service.ts';
 import type { UpFlags } from './service-options.ts';
-import { warnOfUnknownVariables } from './warnings.ts';
+import { warnOfFileSources, warnOfUnknownVariables } from './warnings.ts';
 
 /** `dimgx up`: resolves when the service has been stopped by `signal`. */
 export async function up(flags: UpFlags, signal: AbortSignal): Promise<void> {
   warnOfUnknownVariables();
   const { data: folder, ...settings } = readConfiguration(wanted, { ...flags }, process.env);
+  await warnOfFileSources(settings.fileSources);
   // Both before anything is made, so that a start that is refused leaves nothing.
   if (settings.apiKey === undefined) await checkOpenness(settings.host, settings.redisUrl, folder);
   await checkPort(settings.host, settings.port);

@@ -4,7 +4,7 @@ import { readConfiguration } from '../configuration/configuration.ts';
 import { redisSettings } from '../configuration/redis-settings.ts';
 import { fleetNames, lifetimesOf, s3Settings } from '../configuration/store-settings.ts';
 import { closeTraced, runPart } from './part-run.ts';
-import { warnOfUnknownVariables } from './warnings.ts';
+import { warnOfFileSources, warnOfUnknownVariables } from './warnings.ts';
 
 /** `dimgx worker`: resolves when the worker has been closed. */
 export async function worker(signal: AbortSignal): Promise<void> {
@@ -12,6 +12,7 @@ export async function worker(signal: AbortSignal): Promise<void> {
   const configuration = readConfiguration(wanted, {}, process.env);
   const { dockerHost, temporary, heartbeatFile, logLevel, redisUrl, store } = configuration;
   const { fileSources, concurrency, pools, limits, timeout } = configuration;
+  await warnOfFileSources(fileSources);
   const log = serviceLog('worker', logLevel);
   const tracing = await openTracing('dimgx-worker', process.env, log);
   await runPart(async () => {

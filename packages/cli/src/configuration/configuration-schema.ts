@@ -163,7 +163,8 @@ export const configurationSchema = z.object({
     .default([])
     .register(settings, {
       variable: 'DIMGX_FILE_SOURCES',
-      meaning: 'Folders, colon-separated, below which jobs may name archives of the host.',
+      meaning:
+        'Folders, colon-separated, below which jobs may name archives of the host. `dimgx up` and `dimgx worker` warn of those that are not there.',
       default: 'none',
       example: '/srv/images:/mnt/backup',
     }),
