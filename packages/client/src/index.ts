@@ -5,8 +5,13 @@ export type {
   BatchArtifact,
   BatchOfImages,
   BatchOfJobs,
+  BatchOutline,
   BatchRequest,
+  CancelledBatch,
+  EndedBatch,
+  FinishedBatch,
   JobTemplate,
+  RunningBatch,
 } from './batches/batch.ts';
 export type { Batches, BatchWaitOptions } from './batches/batches.ts';
 export type {
@@ -37,14 +42,21 @@ export type {
   LayerUsage,
 } from './jobs/image-report.ts';
 export {
+  type ActiveJob,
+  type CancelledJob,
   type CompletedJob,
+  type FailedJob,
+  type FlattenedJob,
   hasEnded,
+  type InspectedJob,
   type Job,
   type JobError,
+  type JobOutline,
   type JobState,
   type ListedJob,
   type Phase,
   type Progress,
+  type QueuedJob,
 } from './jobs/job.ts';
 export type { JobEvent, LogLine, ProgressEvent, StateEvent } from './jobs/job-event.ts';
 export type { AcceptedRequest, Algorithm, CallbackRequest, JobRequest } from './jobs/job-request.ts';

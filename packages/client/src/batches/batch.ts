@@ -24,11 +24,9 @@ export interface BatchOfJobs {
   readonly callback?: CallbackRequest;
 }
 
-/** Many jobs, taken in as one. Times are RFC 3339 in UTC. */
-export interface Batch {
+/** What is known of a batch however it stands. Times are RFC 3339 in UTC. */
+export interface BatchOutline {
   readonly id: string;
-  /** `cancelled` from the wish on, while its last jobs may still be stopping. */
-  readonly state: 'running' | 'finished' | 'cancelled';
   /** How many jobs it has. */
   readonly total: number;
   /** Items that asked for what another one asked for, and got no job of their own. */
@@ -47,9 +45,33 @@ export interface Batch {
   /** The batch whose failed jobs this one does again. */
   readonly retryOf?: string;
   readonly createdAt: string;
+}
+
+/** A batch with jobs that have not ended. */
+export interface RunningBatch extends BatchOutline {
+  readonly state: 'running';
+  readonly finishedAt?: undefined;
+}
+
+/** A batch whose jobs have all ended. */
+export interface FinishedBatch extends BatchOutline {
+  readonly state: 'finished';
+  /** When its last job had ended. */
+  readonly finishedAt: string;
+}
+
+/** A batch that somebody wanted no more; from the wish on, while its last jobs may still be stopping. */
+export interface CancelledBatch extends BatchOutline {
+  readonly state: 'cancelled';
   /** When its last job had ended. */
   readonly finishedAt?: string;
 }
+
+/** Many jobs, taken in as one. */
+export type Batch = RunningBatch | FinishedBatch | CancelledBatch;
+
+/** A batch of which no job runs or waits. */
+export type EndedBatch = FinishedBatch | (CancelledBatch & { readonly finishedAt: string });
 
 /** What one completed job of a batch made; `jobs.artifact(job)` has the bytes. */
 export interface BatchArtifact {

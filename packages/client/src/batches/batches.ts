@@ -4,7 +4,7 @@ import type { Connection } from '../requests/connection.ts';
 import type { PageQuery, Pages } from '../requests/pages.ts';
 import { pause, watchPatienceMs } from '../requests/patience.ts';
 import { type IdempotentOptions, path, type RequestOptions } from '../requests/request.ts';
-import type { Batch, BatchArtifact, BatchRequest } from './batch.ts';
+import type { Batch, BatchArtifact, BatchRequest, EndedBatch } from './batch.ts';
 
 /** Between two looks at a batch. */
 const lookMs = 1000;
@@ -63,13 +63,17 @@ export class Batches {
    * Resolves with the batch when all its jobs have ended, however they did: its `counts` tell. Goes on when the service
    * is away for a minute.
    */
-  async wait(id: string, options: BatchWaitOptions = {}): Promise<Batch> {
+  async wait(id: string, options: BatchWaitOptions = {}): Promise<EndedBatch> {
     const { signal, patienceMs = watchPatienceMs, onProgress } = options;
     for (;;) {
       const batch = await this.get(id, { signal, patienceMs });
       onProgress?.(batch);
-      if (batch.finishedAt !== undefined) return batch;
+      if (isEnded(batch)) return batch;
       await pause(lookMs, this.#connection.signal(signal));
     }
   }
+}
+
+function isEnded(batch: Batch): batch is EndedBatch {
+  return batch.finishedAt !== undefined;
 }

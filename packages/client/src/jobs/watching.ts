@@ -3,7 +3,7 @@ import { pause, watchPatienceMs } from '../requests/patience.ts';
 import type { RequestOptions } from '../requests/request.ts';
 import { ServiceError } from '../requests/service-error.ts';
 import { openEvents } from './event-stream.ts';
-import { type CompletedJob, hasEnded, type Job } from './job.ts';
+import { type CancelledJob, type CompletedJob, type FailedJob, hasEnded } from './job.ts';
 import type { JobEvent, LogLine } from './job-event.ts';
 import type { EventOptions, Jobs, WaitOptions } from './jobs.ts';
 
@@ -30,15 +30,10 @@ export async function completed(
   }
 }
 
-function completedOf(job: Job): CompletedJob {
-  if (isCompleted(job)) return job;
+function completedOf(job: CompletedJob | FailedJob | CancelledJob): CompletedJob {
+  if (job.state === 'completed') return job;
   if (job.state === 'cancelled') throw new ServiceError('CANCELLED', `job ${job.id} was cancelled`, { job });
-  const { code, message } = job.error ?? { code: 'INTERNAL', message: 'no reason is known' };
-  throw new ServiceError(code, `job ${job.id} failed: ${message}`, { job });
-}
-
-function isCompleted(job: Job): job is CompletedJob {
-  return job.state === 'completed';
+  throw new ServiceError(job.error.code, `job ${job.id} failed: ${job.error.message}`, { job });
 }
 
 /** Follows a job by its events, which spares asking for it; false if they broke off, or there are none to be had. */

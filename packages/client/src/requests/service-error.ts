@@ -1,4 +1,4 @@
-import type { Job } from '../jobs/job.ts';
+import type { CancelledJob, FailedJob } from '../jobs/job.ts';
 import type { ErrorCode } from './error-code.ts';
 
 /** What a service that refuses answers: RFC 9457, with a code. */
@@ -33,7 +33,7 @@ export interface ServiceErrorDetails {
   readonly status?: number | undefined;
   readonly problem?: Problem | undefined;
   readonly retryAfterMs?: number | undefined;
-  readonly job?: Job | undefined;
+  readonly job?: FailedJob | CancelledJob | undefined;
   readonly cause?: unknown;
 }
 
@@ -52,7 +52,7 @@ export class ServiceError extends Error {
   /** How long the service wants to be left alone. */
   readonly retryAfterMs: number | undefined;
   /** The job that failed, or was cancelled, while it was waited for. */
-  readonly job: Job | undefined;
+  readonly job: FailedJob | CancelledJob | undefined;
 
   /** `message` is one line for people. */
   constructor(
