@@ -36,9 +36,10 @@ test('the package holds what was built, README.md and LICENSE, and no more', asy
 });
 
 test.each([
-  ['Node', ['node'], ['es2022']],
-  ['browsers', [], ['es2022', 'dom']],
-])('its types hold in a project for %s', async (_where, types, lib) => {
+  ['Node', { types: ['node'], lib: ['es2022'], module: 'nodenext' }],
+  ['browsers', { types: [], lib: ['es2022', 'dom'], module: 'nodenext' }],
+  ['a bundler', { types: [], lib: ['es2022', 'dom'], module: 'esnext', moduleResolution: 'bundler' }],
+])('its types hold in a project for %s', async (_where, choices) => {
   const { folder } = user;
   await mkdir(join(folder, 'node_modules/@types'), { recursive: true });
   for (const name of ['@types/node', 'undici-types']) {
@@ -48,21 +49,28 @@ test.each([
   }
   await writeFile(
     join(folder, 'use.ts'),
-    `import { DimgxClient, type Job, ServiceError } from '@dimgx/client';
-     const dimgx = new DimgxClient({ url: 'http://127.0.0.1:8080' });
+    `import { DimgxClient, hasEnded, type Job, ServiceError } from '@dimgx/client';
+     const dimgx = new DimgxClient();
      export async function flattened(image: string): Promise<string | undefined> {
        const job: Job = await dimgx.jobs.submit({ image, compression: { algorithm: 'gzip' } });
-       const { result } = await dimgx.jobs.wait(job.id, { signal: AbortSignal.timeout(1000) });
+       const done = await dimgx.jobs.wait(job.id, { signal: AbortSignal.timeout(1000) });
        const { body } = await dimgx.jobs.artifact(job.id);
        await new Response(body).arrayBuffer();
-       return 'artifact' in result ? result.artifact.sha256 : undefined;
+       return done.kind === 'flatten' ? done.result.artifact.sha256 : done.result.layers[0]?.id;
      }
+     export async function standing(id: string): Promise<string> {
+       const job: Job = await dimgx.jobs.get(id);
+       if (job.state === 'failed') return job.error.message;
+       if (job.state === 'completed') return job.result.image.digest;
+       return hasEnded(job) ? job.finishedAt : job.state === 'active' ? job.worker : job.createdAt;
+     }
+     export const ended = async (id: string): Promise<string> => (await dimgx.batches.wait(id)).finishedAt;
      export const isRefused = (error: unknown) => error instanceof ServiceError && error.code === 'SOURCE_REFUSED';
      // @ts-expect-error: there is no such field
      void dimgx.jobs.submit({ image: 'a', picture: 'b' });`,
   );
-  const options = { strict: true, noEmit: true, target: 'es2022', module: 'nodenext', skipLibCheck: false };
-  const compilerOptions = { ...options, exactOptionalPropertyTypes: true, types, lib };
+  const options = { strict: true, noEmit: true, target: 'es2022', skipLibCheck: false };
+  const compilerOptions = { ...options, exactOptionalPropertyTypes: true, ...choices };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
   await writeFile(join(folder, 'package.json'), '{"type": "module"}');
   execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder], { cwd: folder, stdio: 'inherit' });

@@ -8,14 +8,18 @@ import { Jobs } from './jobs/jobs.ts';
 import { Keys } from './keys/keys.ts';
 import { Connection } from './requests/connection.ts';
 import type { RequestOptions } from './requests/request.ts';
+import { serviceAddress } from './requests/service-address.ts';
 import { Schedules } from './schedules/schedules.ts';
 import { Triggers } from './triggers/triggers.ts';
 
 /** Where a service is, and how it is asked. */
 export interface ClientOptions {
-  /** Where the service is, such as `http://127.0.0.1:8080`; with a path, if it lies behind one. */
-  readonly url: string | URL;
-  /** API key, where the service wants one. */
+  /**
+   * Where the service is, such as `http://127.0.0.1:8080`; with a path, if it lies behind one. Unless given, it is what
+   * the environment says in `DIMGX_URL`; on a page, where that came from; else this machine's port 8080.
+   */
+  readonly url?: string | URL | undefined;
+  /** API key, where the service wants one. Without a `url`, it is `DIMGX_TOKEN` of the environment unless given. */
   readonly token?: string | undefined;
   /** Its abort ends all that is asked or waited for. */
   readonly signal?: AbortSignal | undefined;
@@ -46,8 +50,8 @@ export class DimgxClient {
   readonly #connection: Connection;
 
   /** Asks nothing yet. Throws a `TypeError` for a URL that is none, or has a user or password in it. */
-  constructor(options: ClientOptions) {
-    const connection = new Connection(options);
+  constructor(options: ClientOptions = {}) {
+    const connection = new Connection({ ...options, ...serviceAddress(options) });
     this.#connection = connection;
     this.jobs = new Jobs(connection);
     this.batches = new Batches(connection);
