@@ -144,6 +144,8 @@ needs('redis', 'objectGateway')('a job in mid-upload', () => {
     const stopped = await worker(slow);
     const id = await submittedAndHeld();
     const closing = stopped.close();
+    const shown = async () => (await fetch(`${service.client.url}/v1/workers`)).json();
+    await expect.poll(shown).toMatchObject({ items: [{ name: 'slow', draining: true, jobs: [id] }] });
     const { id: next } = await service.client.submit({ image, compression: { algorithm: 'none' } });
     release();
     await closing;

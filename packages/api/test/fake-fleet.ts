@@ -4,6 +4,7 @@ import type { ServiceStats, WorkerView } from '@dimgx/queue';
 export class FakeFleet {
   readonly worker: WorkerView = {
     ...{ name: 'host-1', host: 'host', pools: ['default'], capacity: 2, jobs: [], version: '1.2.3' },
+    draining: false,
     ...{ nodeVersion: 'v24.0.0', platform: 'linux/amd64', cpus: 2, load: [0.5, 0.25, 0] },
     memory: { free: 1, total: 2 },
     spool: { free: 3, total: 4 },

@@ -8,7 +8,9 @@ const job = (pool: string, state: Job['state'] = 'queued'): Waiting => ({
   state,
   request: { image: 'a', kind: 'flatten', pool, priority: 'normal' },
 });
-const fleet = { workers: { list: async () => [{ pools: ['default', 'gpu'] }, { pools: ['gpu'] }] } };
+const worker = (pools: string[], draining = false) => ({ pools, draining });
+const all = [worker(['default', 'gpu']), worker(['gpu', 'old'], true)];
+const fleet = { workers: { list: async () => all } };
 
 test.each<[string, Waiting[], string | undefined]>([
   ['a job of a pool with workers', [job('gpu')], undefined],
@@ -18,6 +20,7 @@ test.each<[string, Waiting[], string | undefined]>([
     'for pool nobody: its jobs wait',
   ],
   ['jobs of two such pools', [job('a'), job('b')], 'for pool a, b:'],
+  ['a job of a pool whose worker is being stopped', [job('old')], 'for pool old:'],
   ['a job that has begun', [job('nobody', 'active')], undefined],
 ])('%s', async (_situation, jobs, warning) => {
   const said = await poolWarning(fleet, jobs);

@@ -14,6 +14,8 @@ export interface AnnouncerSettings {
   readonly concurrency: number;
   readonly dockerHost?: string | undefined;
   readonly spoolFolder: string;
+  /** Aborted when the worker takes no more jobs, which is told at once. */
+  readonly draining: AbortSignal;
   /** Ids of the jobs that are being worked on. */
   readonly jobs: ReadonlySet<string>;
   /** Milliseconds. */
@@ -34,7 +36,7 @@ const resolution = 10;
  * that the worker is gone. Throws `CONFIG_INVALID` for a Docker host of another form.
  */
 export async function startAnnouncer(settings: AnnouncerSettings): Promise<() => Promise<void>> {
-  const { fleet, name, interval, log } = settings;
+  const { fleet, name, interval, draining, log } = settings;
   const startedAt = new Date().toISOString();
   const dockerVersion = keptVersion(settings.dockerHost);
   const delays = monitorEventLoopDelay({ resolution });
@@ -43,11 +45,13 @@ export async function startAnnouncer(settings: AnnouncerSettings): Promise<() =>
     const view = await viewOf(settings, startedAt, await dockerVersion(), processOf(delays));
     if (!isStopped) await fleet.announce(view);
   };
+  const unheard = (err: unknown) => {
+    if (!isStopped) log.warn({ err }, 'the service does not hear of this worker');
+  };
   await announce();
   delays.enable();
-  const announcing = repeat(interval, announce, (err) => {
-    if (!isStopped) log.warn({ err }, 'the service does not hear of this worker');
-  });
+  const announcing = repeat(interval, announce, unheard);
+  draining.addEventListener('abort', () => void announce().catch(unheard), { once: true });
   return async () => {
     isStopped = true;
     delays.disable();
@@ -61,7 +65,7 @@ export async function startAnnouncer(settings: AnnouncerSettings): Promise<() =>
 }
 
 async function viewOf(
-  { name, pools, concurrency, spoolFolder, jobs }: AnnouncerSettings,
+  { name, pools, concurrency, spoolFolder, jobs, draining }: AnnouncerSettings,
   startedAt: string,
   dockerVersion: string | undefined,
   own: WorkerView['process'],
@@ -69,6 +73,7 @@ async function viewOf(
   const disk = await statfs(spoolFolder);
   return {
     ...{ name, host: hostname(), pools: [...pools], capacity: concurrency * pools.length, jobs: [...jobs] },
+    draining: draining.aborted,
     version: dimgxVersion,
     nodeVersion: process.version,
     platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,

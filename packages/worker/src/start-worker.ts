@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { checkStore, DimgxError, makeFolders, openStore, systemCode } from '@dimgx/core';
 import {
   ArtifactLifetimes,
@@ -13,9 +11,9 @@ import {
   redisWarnings,
   Subscriptions,
 } from '@dimgx/queue';
-import type { Worker } from 'bullmq';
 import { startAnnouncer } from './announcer.ts';
 import { AttemptWatch } from './attempt-watch.ts';
+import { Drain } from './drain.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { startPoolWorker } from './pool-workers.ts';
 import { processJob } from './process-job.ts';
@@ -32,8 +30,6 @@ export interface RunningWorker {
 }
 
 const second = 1000;
-/** How long interrupted jobs may take to clean up behind themselves. */
-const cleanUpWithin = 10 * second;
 const heartbeatInterval = 10 * second;
 const announceInterval = 5 * second;
 const startWithin = 30 * second;
@@ -61,7 +57,8 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     opened.defer(await startHeartbeat({ file: heartbeatFile, ping, interval: heartbeatInterval, log }));
   }
 
-  const shutdown = new AbortController();
+  const jobs = new Set<string>();
+  const drain = new Drain({ grace: complete.shutdownGrace, jobs, log });
   const queues = new PoolQueues(redis, defaultRetryPolicy);
   opened.defer(() => queues.close());
   const records = new JobRecords(redis, complete.lifetimes);
@@ -70,10 +67,9 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   opened.defer(() => subscriptions.close());
   const watch = new AttemptWatch({ records, subscriptions, interval: complete.lookInterval, log });
   opened.defer(() => watch.close());
-  const jobs = new Set<string>();
   const context: AttemptContext = {
     ...{ records, watch, name, tracing, log },
-    ...{ timeoutSeconds: complete.timeoutSeconds, shutdown: shutdown.signal },
+    ...{ timeoutSeconds: complete.timeoutSeconds, shutdown: drain.interrupted },
     async work(job, attempt) {
       jobs.add(job.id);
       try {
@@ -83,17 +79,17 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       }
     },
   };
-  const announced = { ...complete, jobs, interval: announceInterval };
+  const announced = { ...complete, jobs, draining: drain.begun, interval: announceInterval };
   opened.defer(await startAnnouncer({ ...announced, fleet: new Fleet(redis) }));
   const workers = pools.map((pool) =>
     startPoolWorker(pool, { ...complete, redis, records, queues, context }),
   );
-  opened.defer(() => drain(workers, shutdown, complete.shutdownGrace));
+  opened.defer(() => drain.end(workers));
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   log.info({ worker: name, pools, store: store.location }, 'ready for jobs');
 
   const running = opened.move();
-  return { name, close: closeOnce(() => running.disposeAsync(), shutdown) };
+  return { name, close: closeOnce(() => running.disposeAsync(), drain) };
 }
 
 async function openFolder(folder: string): Promise<void> {
@@ -106,27 +102,11 @@ async function openFolder(folder: string): Promise<void> {
   }
 }
 
-function closeOnce(closeAll: () => Promise<void>, shutdown: AbortController): () => Promise<void> {
+function closeOnce(closeAll: () => Promise<void>, drain: Drain): () => Promise<void> {
   let closing: Promise<void> | undefined;
   return () => {
-    if (closing !== undefined) interrupt(shutdown);
+    if (closing !== undefined) drain.hurry();
     closing ??= closeAll();
     return closing;
   };
-}
-
-function interrupt(shutdown: AbortController): void {
-  shutdown.abort(new DimgxError('INTERRUPTED', 'the worker was stopped'));
-}
-
-/** Takes nothing more; resolves when the running jobs have ended, or have had their time. */
-async function drain(workers: readonly Worker[], shutdown: AbortController, grace: number): Promise<void> {
-  const timer = setTimeout(() => interrupt(shutdown), grace);
-  const ended = Promise.all(workers.map((worker) => worker.close()));
-  const cutOff = async () => {
-    if (!shutdown.signal.aborted) await once(shutdown.signal, 'abort');
-    await delay(cleanUpWithin, undefined, { ref: false });
-  };
-  await Promise.race([ended, cutOff()]);
-  clearTimeout(timer);
 }

@@ -7,6 +7,7 @@ import { startAnnouncer } from '../src/announcer.ts';
 const common = {
   ...{ name: 'host-1', pools: ['a', 'b'], concurrency: 3, spoolFolder: tmpdir(), interval: 5 },
   dockerHost: `unix://${join(tmpdir(), 'no-engine-here.sock')}`,
+  draining: new AbortController().signal,
   log: serviceLog('test', 'fatal'),
 };
 
@@ -44,6 +45,17 @@ test('a worker tells of itself at once, then again as it stands', async () => {
   await expect.poll(() => fleet.told.at(-1)?.jobs).toEqual(['x']);
   await stop();
   expect(fleet.left).toEqual(['host-1']);
+});
+
+test('a worker that drains says so at once', async () => {
+  const fleet = fakeFleet();
+  const drain = new AbortController();
+  const never = { ...common, interval: 3_600_000 };
+  const stop = await startAnnouncer({ ...never, fleet, jobs: new Set(['x']), draining: drain.signal });
+  expect(fleet.told).toMatchObject([{ draining: false }]);
+  drain.abort();
+  await expect.poll(() => fleet.told.at(-1)).toMatchObject({ draining: true, jobs: ['x'] });
+  await stop();
 });
 
 test('a service that does not hear is told again later', async () => {

@@ -1,7 +1,7 @@
 import type { Job, WorkerStatus } from '@dimgx/client';
 
 interface Fleet {
-  readonly workers: { list(): Promise<Pick<WorkerStatus, 'pools'>[]> };
+  readonly workers: { list(): Promise<Pick<WorkerStatus, 'pools' | 'draining'>[]> };
 }
 
 /**
@@ -16,7 +16,7 @@ export async function poolWarning(
   if (pools.length === 0) return undefined;
   const workers = await client.workers.list().catch(() => undefined);
   if (workers === undefined) return undefined;
-  const served = new Set(workers.flatMap((worker) => worker.pools));
+  const served = new Set(workers.flatMap(({ pools: own, draining }) => (draining ? [] : own)));
   const unserved = [...new Set(pools)].filter((pool) => !served.has(pool));
   if (unserved.length === 0) return undefined;
   return `no worker is there for pool ${unserved.join(', ')}: its jobs wait until one comes`;

@@ -36,7 +36,8 @@ const wanted = {
     ...fleetNames,
     ...(['host', 'port', 'data', 'workers', 'temporary'] as const),
     ...(['apiKey', 'rateLimit', 'hookRateLimit', 'callbackNetworks', 'secretsKey'] as const),
-    ...(['dockerHost', 'limits', 'timeout', 'concurrency', 'pools', 'eventStreams'] as const),
+    ...(['dockerHost', 'limits', 'timeout', 'concurrency', 'pools'] as const),
+    ...(['drainTimeout', 'eventStreams'] as const),
   ],
   needed: [],
 } as const;

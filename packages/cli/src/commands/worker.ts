@@ -11,7 +11,7 @@ export async function worker(signal: AbortSignal): Promise<void> {
   warnOfUnknownVariables();
   const configuration = readConfiguration(wanted, {}, process.env);
   const { dockerHost, temporary, heartbeatFile, logLevel, redisUrl, store } = configuration;
-  const { fileSources, concurrency, pools, limits, timeout } = configuration;
+  const { fileSources, concurrency, pools, limits, timeout, drainTimeout } = configuration;
   await warnOfFileSources(fileSources);
   const log = serviceLog('worker', logLevel);
   const tracing = await openTracing('dimgx-worker', process.env, log);
@@ -20,6 +20,7 @@ export async function worker(signal: AbortSignal): Promise<void> {
       ...{ store, fileSources, concurrency, pools, log },
       redis: redisSettings(redisUrl, configuration),
       timeoutSeconds: timeout,
+      shutdownGrace: drainTimeout * 1000,
       s3: s3Settings(configuration),
       lifetimes: lifetimesOf(configuration),
       ...(dockerHost !== undefined && { dockerHost }),
@@ -35,7 +36,8 @@ export async function worker(signal: AbortSignal): Promise<void> {
 const wanted = {
   names: [
     ...fleetNames,
-    ...(['dockerHost', 'temporary', 'limits', 'timeout', 'concurrency', 'pools', 'heartbeatFile'] as const),
+    ...(['dockerHost', 'temporary', 'limits', 'timeout', 'concurrency', 'pools'] as const),
+    ...(['drainTimeout', 'heartbeatFile'] as const),
   ],
   needed: ['redisUrl', 'store'],
 } as const;

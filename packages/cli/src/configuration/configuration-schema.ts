@@ -220,6 +220,14 @@ export const configurationSchema = z.object({
       meaning: 'Pools, comma-separated, whose jobs a worker takes.',
       example: 'default,gpu',
     }),
+  drainTimeout: whole(0, 7 * day)
+    .default(30)
+    .register(settings, {
+      variable: 'DIMGX_DRAIN_TIMEOUT',
+      meaning:
+        'Seconds that the jobs of a worker may go on when it is told to stop; then other workers take them.',
+      example: '3600',
+    }),
   attempts: whole(1, 20).default(3).register(settings, {
     variable: 'DIMGX_ATTEMPTS',
     meaning: 'How often a job is tried in all, if its failures are of a kind that may pass.',

@@ -7,6 +7,8 @@ export interface WorkerStatus {
   readonly host: string;
   /** Whose jobs it takes. */
   readonly pools: readonly string[];
+  /** Whether it is being stopped: it takes no more jobs, and ends when it has none left. */
+  readonly draining: boolean;
   /** Jobs at a time, of all its pools together. */
   readonly capacity: number;
   /** Ids of those that it works on. */
@@ -47,6 +49,7 @@ export interface PoolStats {
   readonly active: number;
   /** Since the oldest of its queued jobs was submitted. */
   readonly oldestWaitMs?: number;
+  /** Without those that are draining. */
   readonly workers: number;
   /** Jobs at a time of those workers, which they may share with other pools. */
   readonly capacity: number;

@@ -39,8 +39,13 @@ function workerTable(): Table<WorkerView> {
       { title: 'Pools', cell: ({ pools }) => pools.join(', ') },
       {
         title: 'Jobs',
-        cell: ({ jobs, capacity }) =>
-          element('span', {}, `${jobs.length} of ${capacity} `, ...jobs.map((id) => jobLink(id))),
+        cell: ({ jobs, capacity, draining }) =>
+          element(
+            'span',
+            {},
+            `${jobs.length} of ${capacity}${draining ? ', draining' : ''} `,
+            ...jobs.map((id) => jobLink(id)),
+          ),
       },
       { title: 'Load', kind: 'number', cell: ({ load, cpus }) => `${load[0]?.toFixed(2)} of ${cpus}` },
       { title: 'Memory free', kind: 'number', cell: ({ memory }) => freeOf(memory) },

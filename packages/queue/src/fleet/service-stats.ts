@@ -17,7 +17,7 @@ const poolStatsSchema = z.object({
   queued: count,
   active: count,
   oldestWaitMs: wait.describe('Since the oldest of its queued jobs was submitted'),
-  workers: count,
+  workers: count.describe('Without those that are draining'),
   capacity: count.describe('Jobs at a time of those workers, which they may share with other pools'),
 });
 
@@ -49,7 +49,7 @@ export async function serviceStats(redis: Redis, workers: readonly WorkerView[])
 }
 
 async function statsOfPool(redis: Redis, pool: string, workers: readonly WorkerView[]): Promise<PoolStats> {
-  const own = workers.filter(({ pools }) => pools.includes(pool));
+  const own = workers.filter(({ pools, draining }) => pools.includes(pool) && !draining);
   const queued = keys.jobsOfPool(pool, 'queued');
   const [waiting, active, oldestWaitMs] = await Promise.all([
     redis.zcard(queued),

@@ -8,6 +8,10 @@ export const workerViewSchema = z.object({
   name: z.string().describe('As the jobs that it works on name it'),
   host: z.string(),
   pools: z.array(poolSchema).describe('Whose jobs it takes'),
+  draining: z
+    .boolean()
+    .default(false)
+    .describe('Whether it is being stopped: it takes no more jobs, and ends when it has none left'),
   capacity: z.int().positive().describe('Jobs at a time, of all its pools together'),
   jobs: z.array(z.string()).describe('Ids of those that it works on'),
   version: z.string().describe('Of dimgx'),
