@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DimgxError } from '@dimgx/core';
 import {
   type CallbackDelivery,
+  type CallbackSettings,
   Callbacks,
   type Job,
   type JobRecords,
@@ -38,7 +39,7 @@ needs('redis')('callbacks', () => {
     for (const each of opened.splice(0).reverse()) await each.close();
   });
 
-  async function sender(settings: { networks?: string[]; schedule?: number[] } = {}): Promise<Callbacks> {
+  async function sender(settings: Partial<CallbackSettings> = {}): Promise<Callbacks> {
     const quick = { networks, schedule: [0, 10, 10], interval: 20 };
     const started = await Callbacks.start({ redis: server, secretsKey, ...quick, ...settings, log });
     opened.push(started);
@@ -247,6 +248,26 @@ needs('redis')('callbacks', () => {
     await first(50);
     const told = received.map(({ body }) => JSON.parse(body).data.id);
     expect(told.sort()).toEqual(jobs.map(({ id }) => id).sort());
+  });
+
+  test('a secret that was sealed with another key is a fault of the delivery, until it is rotated', async () => {
+    const { url, first, received } = await receiver();
+    const before = await sender();
+    const { endpoint } = await before.register(url);
+    await before.close();
+    const callbacks = await sender({ secretsKey: 'another-key-than-that-which-sealed-it' });
+    await failedJob(url);
+    const { id, attempts } = await settled(callbacks, endpoint.id, 'failed');
+    expect(attempts).toHaveLength(3);
+    expect(attempts[0]?.fault).toMatch(
+      /the secret of endpoint .* was sealed with another DIMGX_SECRETS_KEY: /,
+    );
+    expect(received).toEqual([]);
+
+    const secret = await callbacks.rotate(endpoint.id);
+    await callbacks.redeliver(endpoint.id, id);
+    const [told] = await first(1);
+    new Webhook(secret).verify(told?.body ?? '', told?.headers as Record<string, string>);
   });
 
   test('while a secret is being changed, both sign', async () => {

@@ -5,6 +5,7 @@ import {
   type Push,
   type PushEvent,
   type Redis,
+  serviceLog,
   type Trigger,
   type TriggerSettings,
   Triggers,
@@ -184,6 +185,29 @@ needs('redis')('triggers on a real Redis', () => {
     await vi.waitFor(async () => expect(await redis.keys('*trigger-pushes*')).toEqual([]), until);
     expect(new Set((await jobs()).map(({ request }) => request.image)).size).toBe(40);
     expect(await jobs()).toHaveLength(40);
+  });
+
+  test('a secret that was sealed with another key stops its hook alone, and is told', async () => {
+    const by = await trigger(await idle());
+    const lines: string[] = [];
+    const told = serviceLog('test', 'warn', { write: (line) => void lines.push(line) });
+    const triggers = await started({ secretsKey: 'another-key-than-that-which-sealed-it', log: told });
+    expect(await triggers.canCheckAll()).toBe(false);
+    expect(await triggers.record('pushes')).toBeUndefined();
+    expect(lines.join()).toMatch(
+      /"trigger":"pushes".*the secret of trigger pushes was sealed with another DIMGX_SECRETS_KEY: /,
+    );
+    expect((await triggers.find('pushes')).trigger).toEqual(by);
+    await triggers.accept(by, [event()]);
+    await jobCount(1);
+
+    const secret = 'a-secret-in-place-of-that';
+    await triggers.put(
+      'pushes',
+      triggerRequestSchema.parse({ provider: 'distribution', job: by.job, secret }),
+    );
+    expect((await triggers.record('pushes'))?.secret).toBe(secret);
+    expect(await triggers.canCheckAll()).toBe(true);
   });
 
   test('a secret is made up, told once, kept over changes, and stands nowhere else', async () => {

@@ -15,6 +15,8 @@ const at = '2026-11-24T00:00:00.000Z';
 /** Triggers in memory, and what their hooks brought. */
 export class FakeTriggers implements Omit<Triggers, 'close'> {
   readonly accepted: { trigger: string; events: readonly PushEvent[] }[] = [];
+  /** Those whose secret was sealed with another key. */
+  readonly sealed = new Set<string>();
   readonly #records = new Map<string, TriggerRecord>();
 
   async put(id: string, request: TriggerRequest): Promise<PutTrigger> {
@@ -32,7 +34,11 @@ export class FakeTriggers implements Omit<Triggers, 'close'> {
   }
 
   async record(id: string): Promise<TriggerRecord | undefined> {
-    return this.#records.get(id);
+    return this.sealed.has(id) ? undefined : this.#records.get(id);
+  }
+
+  async canCheckAll(): Promise<boolean> {
+    return this.sealed.size === 0;
   }
 
   async list(): Promise<Trigger[]> {

@@ -70,6 +70,7 @@ const retryable = {
   DELIVERY_NOT_FOUND: false,
   TRIGGER_NOT_FOUND: false,
   KEY_NOT_FOUND: false,
+  SECRET_SEALED: true,
   RATE_LIMITED: true,
   ADDRESS_REFUSED: false,
   ENDPOINT_UNREACHABLE: true,

@@ -1,5 +1,4 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { DimgxError } from '@dimgx/core';
 
 const prefix = 'sealed:';
 const algorithm = 'aes-256-gcm';
@@ -23,11 +22,10 @@ export class SecretSeal {
     return prefix + sealed.toString('base64url');
   }
 
-  /** What `seal` was given; what was kept before there was a key is given as it is. Throws `CONFIG_INVALID`. */
-  open(kept: string): string {
+  /** What `seal` was given, undefined if it had another key; what was kept before there was a key is given as it is. */
+  open(kept: string): string | undefined {
     if (!kept.startsWith(prefix)) return kept;
-    const message = 'a secret in Redis was sealed with another key: set DIMGX_SECRETS_KEY as it was';
-    if (this.#key === undefined) throw new DimgxError('CONFIG_INVALID', message);
+    if (this.#key === undefined) return undefined;
     const sealed = Buffer.from(kept.slice(prefix.length), 'base64url');
     const decipher = createDecipheriv(algorithm, this.#key, sealed.subarray(0, nonceBytes));
     decipher.setAuthTag(sealed.subarray(-tagBytes));
@@ -36,8 +34,8 @@ export class SecretSeal {
         decipher.update(sealed.subarray(nonceBytes, -tagBytes)),
         decipher.final(),
       ]).toString('utf8');
-    } catch (cause) {
-      throw new DimgxError('CONFIG_INVALID', message, { cause });
+    } catch {
+      return undefined;
     }
   }
 }

@@ -22,5 +22,5 @@ test.each([
   ['another key', new SecretSeal('another-key-of-the-operator-of-this'), seal.seal(secret)],
   ['a changed text', seal, `${seal.seal(secret).slice(0, -2)}AA`],
 ])('%s opens nothing', (_situation, opener, kept) => {
-  expect(() => opener.open(kept)).toThrow(/DIMGX_SECRETS_KEY/);
+  expect(opener.open(kept)).toBeUndefined();
 });

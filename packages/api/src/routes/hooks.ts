@@ -46,7 +46,7 @@ export async function addHookRoutes(app: Api, { limits, ...parts }: HookRoutes):
         202: z.object({ pushes: z.int().describe('How many of them want a job') }),
         ...problemResponses(
           ...(['REQUEST_INVALID', 'UNAUTHORIZED', 'BODY_TOO_LARGE', 'RATE_LIMITED'] as const),
-          ...(['REDIS_UNREACHABLE', 'ENDPOINT_UNREACHABLE'] as const),
+          ...(['REDIS_UNREACHABLE', 'ENDPOINT_UNREACHABLE', 'SECRET_SEALED'] as const),
         ),
       },
     },

@@ -29,7 +29,7 @@ export function hmac(body: string, key: string = secret): string {
 /** One trigger of an API, as its registry sees it. */
 export class HookClient {
   readonly #fixture: ApiFixture;
-  readonly #id: string;
+  readonly id: string;
 
   static async open(fixture: ApiFixture, trigger: object): Promise<HookClient> {
     const id = randomUUID();
@@ -39,13 +39,13 @@ export class HookClient {
 
   private constructor(fixture: ApiFixture, id: string) {
     this.#fixture = fixture;
-    this.#id = id;
+    this.id = id;
   }
 
   send(
     body: string,
     { headers, token, remoteAddress }: Shown = {},
-    id = this.#id,
+    id = this.id,
   ): Promise<LightMyRequestResponse> {
     return this.#fixture.app.inject({
       method: 'POST',
@@ -58,7 +58,7 @@ export class HookClient {
 
   get events(): PushEvent[] {
     const { accepted } = this.#fixture.triggers;
-    return accepted.filter(({ trigger }) => trigger === this.#id).flatMap(({ events }) => events);
+    return accepted.filter(({ trigger }) => trigger === this.id).flatMap(({ events }) => events);
   }
 
   get pushes(): Push[] {

@@ -24,7 +24,7 @@ export interface RequestFault {
 /** What may pass by itself. */
 const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   ...(['DOCKER_UNREACHABLE', 'DOCKER_FAILED', 'PULL_FAILED', 'NO_SPACE'] as const),
-  ...(['STORE_UNREACHABLE', 'STORE_FAILED', 'TOO_MANY_STREAMS', 'RATE_LIMITED'] as const),
+  ...(['STORE_UNREACHABLE', 'STORE_FAILED', 'TOO_MANY_STREAMS', 'SECRET_SEALED', 'RATE_LIMITED'] as const),
   ...(['ENDPOINT_UNREACHABLE', 'REDIS_UNREACHABLE', 'SERVICE_UNREACHABLE', 'PART_FAILED'] as const),
   ...(['INTERRUPTED', 'QUEUE_TIMED_OUT', 'WORKER_LOST', 'INTERNAL'] as const),
 ]);

@@ -83,10 +83,16 @@ export class CallbackEndpoints {
     return known === 1 ? secret : notFound(id);
   }
 
-  /** What signs now, the newest first. Throws `CONFIG_INVALID` if it was sealed with another key. */
+  /** What signs now, the newest first. Throws `SECRET_SEALED` if all was sealed with another key. */
   async secrets(id: string): Promise<string[]> {
     const kept = await overRedis(() => this.#redis.zrevrangebyscore(keys.secrets(id), '+inf', Date.now()));
-    return kept.map((each) => this.#seal.open(each));
+    const secrets = kept.flatMap((each) => this.#seal.open(each) ?? []);
+    if (secrets.length > 0 || kept.length === 0) return secrets;
+    const remedy = 'set that one again, or rotate the secret';
+    throw new DimgxError(
+      'SECRET_SEALED',
+      `the secret of endpoint ${id} was sealed with another DIMGX_SECRETS_KEY: ${remedy}`,
+    );
   }
 
   /** Throws `CALLBACK_NOT_FOUND`. */

@@ -146,7 +146,8 @@ export class CallbackSender {
     signal: AbortSignal,
   ): Promise<OutboundAnswer | DimgxError> {
     const { endpoints, outbound } = this.#parts;
-    const secrets = await endpoints.secrets(delivery.endpoint);
+    const secrets = await endpoints.secrets(delivery.endpoint).catch(sealedAway);
+    if (secrets instanceof DimgxError) return secrets;
     const headers = {
       'content-type': 'application/json',
       'user-agent': `dimgx/${dimgxVersion}`,
@@ -177,4 +178,10 @@ export class CallbackSender {
       ? { state: 'failed', tries }
       : { state: 'pending', tries, nextAttempt: now + wait };
   }
+}
+
+/** To the receiver, it is as if nobody could reach it. */
+function sealedAway(thrown: unknown): DimgxError {
+  if (thrown instanceof DimgxError && thrown.code === 'SECRET_SEALED') return thrown;
+  throw thrown;
 }

@@ -49,7 +49,7 @@ export class TriggerRecords {
     const { secret: given, ...rest } = { secret: undefined, ...request };
     const now = Date.now();
     const before = await this.find(id);
-    const times = { createdAt: before?.trigger.createdAt ?? rfc3339(now), updatedAt: rfc3339(now) };
+    const times = { createdAt: before?.createdAt ?? rfc3339(now), updatedAt: rfc3339(now) };
     const trigger = triggerSchema.parse({ ...rest, id, ...times });
     const fresh = hasSecret(request) ? randomBytes(secretBytes).toString('base64url') : undefined;
     const outcome = await runScript(
@@ -69,12 +69,31 @@ export class TriggerRecords {
     };
   }
 
-  /** Throws `CONFIG_INVALID` if its secret was sealed with another key. */
-  async find(id: string): Promise<TriggerRecord | undefined> {
+  async find(id: string): Promise<Trigger | undefined> {
+    const json = await overRedis(() => this.#redis.get(keys.trigger(id)));
+    return json === null ? undefined : triggerOf(json);
+  }
+
+  /** Throws `SECRET_SEALED` if its secret was sealed with another key. */
+  async findRecord(id: string): Promise<TriggerRecord | undefined> {
     const [json, kept] = await overRedis(() => this.#redis.mget(keys.trigger(id), keys.secret(id)));
     if (typeof json !== 'string') return undefined;
-    const secret = typeof kept === 'string' ? this.#seal.open(kept) : undefined;
-    return { trigger: triggerOf(json), secret };
+    if (typeof kept !== 'string') return { trigger: triggerOf(json), secret: undefined };
+    const secret = this.#seal.open(kept);
+    if (secret !== undefined) return { trigger: triggerOf(json), secret };
+    const remedy = 'set that one again, or put the trigger with a new secret';
+    throw new DimgxError(
+      'SECRET_SEALED',
+      `the secret of trigger ${id} was sealed with another DIMGX_SECRETS_KEY: ${remedy}`,
+    );
+  }
+
+  /** Whether any of the secrets was sealed with another key. */
+  async areSomeSealed(): Promise<boolean> {
+    const ids = await overRedis(() => this.#redis.zrange(keys.triggers, '0', '-1'));
+    if (ids.length === 0) return false;
+    const kept = await overRedis(() => this.#redis.mget(ids.map(keys.secret)));
+    return kept.some((each) => each !== null && this.#seal.open(each) === undefined);
   }
 
   /** Oldest first. */

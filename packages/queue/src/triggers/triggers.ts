@@ -1,4 +1,4 @@
-import { toDimgxError } from '@dimgx/core';
+import { DimgxError, toDimgxError } from '@dimgx/core';
 import type { Logger } from 'pino';
 import { idempotencyOf } from '../idempotency.ts';
 import type { JobQueue } from '../job-queue.ts';
@@ -28,6 +28,10 @@ export interface TriggerSettings {
 
 const defaultInterval = 500;
 const madeAtOnce = 8;
+/** Milliseconds for which it is known whether all secrets can be opened. */
+const sealsKnownFor = 10_000;
+
+const unknownSeals = { at: Number.NEGATIVE_INFINITY, areSomeSealed: Promise.resolve(false) };
 
 /** A sender's clock may be ahead by so much. Milliseconds. */
 const clockSkew = 5 * 60 * 1000;
@@ -39,6 +43,7 @@ export class Triggers {
   readonly #queue: Pick<JobQueue, 'submit'>;
   readonly #log: Logger;
   readonly #close: () => Promise<void>;
+  #seals = unknownSeals;
 
   /** Makes jobs from now on. Throws `REDIS_UNREACHABLE` or `CONFIG_INVALID`. The caller closes it. */
   static async start(settings: TriggerSettings): Promise<Triggers> {
@@ -65,18 +70,39 @@ export class Triggers {
 
   /** A secret that is not given stays as it was, or is made up. Throws `LIMIT_EXCEEDED`. */
   put(id: string, request: TriggerRequest): Promise<PutTrigger> {
+    this.#seals = unknownSeals;
     return this.#records.put(id, request);
   }
 
   /** Throws `TRIGGER_NOT_FOUND`. */
   async find(id: string): Promise<{ trigger: Trigger; log: TriggerLogLine[] }> {
-    const [record, log] = await Promise.all([this.#records.find(id), this.#records.log(id)]);
-    return record === undefined ? noTrigger(id) : { trigger: record.trigger, log };
+    const [trigger, log] = await Promise.all([this.#records.find(id), this.#records.log(id)]);
+    return trigger === undefined ? noTrigger(id) : { trigger, log };
   }
 
-  /** For whoever receives its hook. */
-  record(id: string): Promise<TriggerRecord | undefined> {
-    return this.#records.find(id);
+  /** For whoever receives its hook. One whose secret was sealed with another key is told in the log, and not given. */
+  async record(id: string): Promise<TriggerRecord | undefined> {
+    try {
+      return await this.#records.findRecord(id);
+    } catch (thrown) {
+      if (!(thrown instanceof DimgxError) || thrown.code !== 'SECRET_SEALED') throw thrown;
+      this.#log.error({ trigger: id, err: thrown }, 'a hook was refused');
+      this.#seals = { at: Date.now(), areSomeSealed: Promise.resolve(true) };
+      return undefined;
+    }
+  }
+
+  /** Whether every hook can be checked; if not, one that is refused may be a good one. Up to ten seconds old. */
+  async canCheckAll(): Promise<boolean> {
+    const now = Date.now();
+    if (now - this.#seals.at > sealsKnownFor) {
+      this.#seals = { at: now, areSomeSealed: this.#records.areSomeSealed() };
+      // A fault is that of whoever asks, each time.
+      this.#seals.areSomeSealed.catch(() => {
+        this.#seals = unknownSeals;
+      });
+    }
+    return !(await this.#seals.areSomeSealed);
   }
 
   /** Oldest first. */
@@ -127,10 +153,10 @@ export class Triggers {
   }
 
   async #makeJob({ trigger: id, push, text, trace }: ClaimedPush): Promise<void> {
-    const record = await this.#records.find(id);
-    if (record === undefined) return;
+    const trigger = await this.#records.find(id);
+    if (trigger === undefined) return;
     try {
-      const request = jobRequest(record.trigger, push);
+      const request = jobRequest(trigger, push);
       // Should this process die before the push is settled, the next one gets the same job.
       const idempotency = idempotencyOf(`trigger ${id}`, text, request);
       const job = await this.#queue.submit(request, { idempotency, trace, origin: { trigger: id } });
