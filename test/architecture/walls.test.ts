@@ -71,8 +71,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   core: [],
   queue: ['@dimgx/core'],
   worker: ['@dimgx/core', '@dimgx/queue'],
-  // Of both only types: what is left of it runs in browsers.
-  dashboard: ['@dimgx/core', '@dimgx/queue'],
+  dashboard: ['@dimgx/client'],
   api: ['@dimgx/core', '@dimgx/queue'],
   cli: ['@dimgx/core', '@dimgx/client', '@dimgx/queue', '@dimgx/worker', '@dimgx/api'],
 };

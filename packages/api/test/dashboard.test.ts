@@ -11,6 +11,7 @@ test.each([
   ['/', 'text/html; charset=utf-8'],
   ['/dashboard/main.js', 'text/javascript; charset=utf-8'],
   ['/dashboard/views/jobs.js', 'text/javascript; charset=utf-8'],
+  ['/dashboard/client/index.js', 'text/javascript; charset=utf-8'],
   ['/dashboard/style.css', 'text/css; charset=utf-8'],
   ['/dashboard/icon.svg', 'image/svg+xml'],
 ])('%s is there without a key, as %s, and runs nothing from elsewhere', async (url, mediaType) => {
@@ -18,7 +19,9 @@ test.each([
   expect(response.statusCode).toBe(200);
   expect(response.headers).toMatchObject({
     'content-type': mediaType,
-    'content-security-policy': expect.stringMatching(/^default-src 'none'; script-src 'self';/),
+    'content-security-policy': expect.stringMatching(
+      /^default-src 'none'; script-src 'self' 'sha256-[\w+/]{43}='; style-src 'self';/,
+    ),
     'x-content-type-options': 'nosniff',
   });
   const again = await fixture.app.inject({ url, headers: { 'if-none-match': response.headers.etag } });
@@ -32,6 +35,7 @@ test.each([
   '/dashboard/%2e%2e/package.json',
   '/dashboard/main.js.map',
   '/dashboard/main.d.ts',
+  '/dashboard/client/package.json',
 ])('%s is not', async (url) => {
   const response = await fixture.app.inject(url);
   expect(response.statusCode).toBe(404);

@@ -1,5 +1,5 @@
 import { element } from './elements.ts';
-import { service } from './service.ts';
+import { session } from './service.ts';
 
 let asking: Promise<void> | undefined;
 
@@ -17,7 +17,7 @@ function ask(): Promise<void> {
     id: 'key-input',
     autocomplete: 'off',
     spellcheck: 'false',
-    value: service.key ?? '',
+    value: session.key ?? '',
   });
   const dialog = element(
     'dialog',
@@ -47,8 +47,8 @@ function ask(): Promise<void> {
   dialog.showModal();
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => {
-      if (dialog.returnValue === 'use') service.key = input.value.trim();
-      if (dialog.returnValue === 'forget') service.key = null;
+      if (dialog.returnValue === 'use') session.key = input.value.trim();
+      if (dialog.returnValue === 'forget') session.key = undefined;
       dialog.remove();
       resolve();
     });

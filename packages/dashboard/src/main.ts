@@ -1,7 +1,8 @@
+import { ServiceError } from '@dimgx/client';
 import { askForKey } from './key-dialog.ts';
 import { notice } from './notice.ts';
 import { type Place, placeOf } from './place.ts';
-import { Refusal } from './service.ts';
+import { faultText } from './service.ts';
 import type { View } from './view.ts';
 import { artifactsView } from './views/artifacts.ts';
 import { batchView } from './views/batch.ts';
@@ -54,8 +55,8 @@ async function keepFresh(view: View, signal: AbortSignal): Promise<void> {
     } catch (error) {
       if (signal.aborted) return;
       isWell = false;
-      notice(error instanceof Error ? error.message : String(error), 'fault');
-      if (error instanceof Refusal && error.status === 401) await askForKey();
+      notice(faultText(error), 'fault');
+      if (error instanceof ServiceError && error.status === 401) await askForKey();
     }
     await pause(isWell ? refreshEvery : retryAfter, signal);
   }

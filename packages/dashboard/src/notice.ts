@@ -1,4 +1,5 @@
-import { Refusal } from './service.ts';
+import { ServiceError } from '@dimgx/client';
+import { faultText } from './service.ts';
 
 const line = document.querySelector<HTMLElement>('#notice');
 
@@ -15,7 +16,7 @@ export async function attempt(work: () => Promise<string>): Promise<void> {
   try {
     notice(await work());
   } catch (error) {
-    notice(error instanceof Error ? error.message : String(error), 'fault');
-    if (!(error instanceof Refusal)) console.error(error);
+    notice(faultText(error), 'fault');
+    if (!(error instanceof ServiceError)) console.error(error);
   }
 }

@@ -2,6 +2,6 @@
 export interface View {
   readonly title: string;
   readonly element: HTMLElement;
-  /** Asks the service and shows what it says. Throws what `service` throws. */
+  /** Asks the service and shows what it says. Throws what its client throws. */
   readonly refresh: (signal: AbortSignal) => Promise<void>;
 }

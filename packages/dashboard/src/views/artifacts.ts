@@ -1,12 +1,10 @@
-import type { FlattenReport } from '@dimgx/core';
+import type { StoredArtifact } from '@dimgx/client';
 import { element } from '../elements.ts';
 import { addressOf, type Place } from '../place.ts';
 import { bytesText, timeText } from '../quantities.ts';
-import { type Page, service } from '../service.ts';
+import { service } from '../service.ts';
 import { Table } from '../table.ts';
 import type { View } from '../view.ts';
-
-type StoredArtifact = Omit<FlattenReport, 'cached'> & { readonly storedAt: string };
 
 /** What the store holds, for the image of the address or in all. */
 export function artifactsView({ query }: Place): View {
@@ -17,11 +15,10 @@ export function artifactsView({ query }: Place): View {
     title: 'Artifacts',
     element: element('section', {}, element('h1', {}, 'Artifacts'), filterForm(image), table.element, pages),
     async refresh(signal) {
-      const wanted = new URLSearchParams(query);
-      const { items, nextCursor } = await service.get<Page<StoredArtifact>>(
-        `/v1/artifacts?${wanted}`,
-        signal,
-      );
+      const wanted = { image: image || undefined, cursor: query.get('cursor') ?? undefined };
+      const { items, nextCursor } = await service()
+        .artifacts.list({ ...wanted, signal })
+        .page();
       table.show(items);
       const next = addressOf('artifacts', undefined, { image, cursor: nextCursor });
       pages.replaceChildren(...(nextCursor === undefined ? [] : [element('a', { href: next }, 'More')]));

@@ -1,4 +1,4 @@
-import type { Batch } from '@dimgx/queue';
+import type { Batch } from '@dimgx/client';
 import { element } from '../elements.ts';
 
 const order = ['completed', 'failed', 'cancelled', 'active'] as const;

@@ -1,16 +1,15 @@
-import type { Batch, ListedJob } from '@dimgx/queue';
+import type { Batch } from '@dimgx/client';
 import { action, element, facts, stateOf } from '../elements.ts';
 import { attempt } from '../notice.ts';
 import { addressOf } from '../place.ts';
 import { durationText, timeText } from '../quantities.ts';
-import { type Page, service } from '../service.ts';
+import { service } from '../service.ts';
 import type { View } from '../view.ts';
 import { batchBar, countsText } from './batch-counts.ts';
 import { jobTable } from './job-table.ts';
 
 /** One batch, and its newest jobs; the others are a search of all jobs away. */
 export function batchView(id: string): View {
-  const path = `/v1/batches/${encodeURIComponent(id)}`;
   const body = element('div');
   const table = jobTable('Its jobs are still to be made.');
   let shown = '';
@@ -26,22 +25,22 @@ export function batchView(id: string): View {
     ),
     async refresh(signal) {
       const [batch, { items }] = await Promise.all([
-        service.get<Batch>(path, signal),
-        service.get<Page<ListedJob>>(`${path}/jobs?limit=50`, signal),
+        service().batches.get(id, { signal }),
+        service().batches.jobs(id, { limit: 50, signal }).page(),
       ]);
       const text = JSON.stringify(batch);
-      if (text !== shown) body.replaceChildren(...describe(batch, path));
+      if (text !== shown) body.replaceChildren(...describe(batch));
       shown = text;
       table.show(items);
     },
   };
 }
 
-function describe(batch: Batch, path: string): Node[] {
+function describe(batch: Batch): Node[] {
   const { id, state, total, duplicates, counts, schedule, retryOf, createdAt, finishedAt } = batch;
   return [
     element('h1', {}, `Batch of ${total.toLocaleString()} images`),
-    element('p', { class: 'actions' }, stateOf(state), countsText(counts), ...actionsOf(batch, path)),
+    element('p', { class: 'actions' }, stateOf(state), countsText(counts), ...actionsOf(batch)),
     batchBar(batch),
     facts([
       ['Id', element('code', {}, id)],
@@ -55,19 +54,23 @@ function describe(batch: Batch, path: string): Node[] {
   ];
 }
 
-function actionsOf({ counts, finishedAt, state }: Batch, path: string): HTMLElement[] {
+function actionsOf({ id, counts, finishedAt, state }: Batch): HTMLElement[] {
   if (finishedAt === undefined) {
     if (state === 'cancelled') return [];
     return [
       action('Cancel', () =>
-        attempt(() => service.send('DELETE', path).then(() => 'its jobs are cancelled')),
+        attempt(() =>
+          service()
+            .batches.cancel(id)
+            .then(() => 'its jobs are cancelled'),
+        ),
       ),
     ];
   }
   if (counts.failed === 0) return [];
   const retry = action('Do the failed ones again', () =>
     attempt(async () => {
-      const batch = await service.send<Batch>('POST', `${path}/retry`);
+      const batch = await service().batches.retry(id);
       location.hash = addressOf('batches', batch.id);
       return `${batch.total} jobs were submitted once more`;
     }),

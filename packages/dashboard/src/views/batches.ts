@@ -1,8 +1,8 @@
-import type { Batch } from '@dimgx/queue';
+import type { Batch } from '@dimgx/client';
 import { element, stateOf } from '../elements.ts';
 import { addressOf } from '../place.ts';
 import { timeText } from '../quantities.ts';
-import { type Page, service } from '../service.ts';
+import { service } from '../service.ts';
 import { Table } from '../table.ts';
 import type { View } from '../view.ts';
 import { batchBar, countsText } from './batch-counts.ts';
@@ -24,7 +24,7 @@ export function batchesView(): View {
     title: 'Batches',
     element: element('section', {}, element('h1', {}, 'Batches'), table.element),
     async refresh(signal) {
-      table.show((await service.get<Page<Batch>>('/v1/batches?limit=100', signal)).items);
+      table.show((await service().batches.list({ limit: 100, signal }).page()).items);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ListedJob } from '@dimgx/queue';
+import type { ListedJob } from '@dimgx/client';
 import { element, stateOf } from '../elements.ts';
 import { addressOf } from '../place.ts';
 import { bytesText, durationText, timeText } from '../quantities.ts';

@@ -1,16 +1,15 @@
-import type { Job, LogLine } from '@dimgx/queue';
+import { type Job, type LogLine, ServiceError } from '@dimgx/client';
 import { action, element, facts, stateOf } from '../elements.ts';
 import { attempt } from '../notice.ts';
 import { addressOf } from '../place.ts';
 import { bytesText, durationText, timeText } from '../quantities.ts';
-import { type Page, Refusal, service } from '../service.ts';
+import { service, session } from '../service.ts';
 import type { View } from '../view.ts';
 import { progressOf } from './job-table.ts';
 import { resultOf } from './result.ts';
 
 /** One job: how it stands, what came of it, and its log. */
 export function jobView(id: string): View {
-  const path = `/v1/jobs/${encodeURIComponent(id)}`;
   const body = element('div');
   const log = element('pre');
   let shown = '';
@@ -19,22 +18,22 @@ export function jobView(id: string): View {
     title: id,
     element: element('section', {}, body, element('h2', {}, 'Log'), log),
     async refresh(signal) {
-      const job = await service.get<Job>(path, signal);
+      const job = await service().jobs.get(id, { signal });
       const text = JSON.stringify(job);
-      if (text !== shown) body.replaceChildren(...describe(job, path));
+      if (text !== shown) body.replaceChildren(...describe(job));
       shown = text;
-      lines.push(...(await newLines(path, lines.at(-1)?.id, signal)));
+      lines.push(...(await newLines(id, lines.at(-1)?.id, signal)));
       const written = lines.map(lineText).join('\n');
       if (log.textContent !== written) log.textContent = written;
     },
   };
 }
 
-function describe(job: Job, path: string): Node[] {
+function describe(job: Job): Node[] {
   const { request, state, progress, error } = job;
   return [
     element('h1', {}, request.image),
-    element('p', { class: 'actions' }, stateOf(state), progressOf(job), ...actionsOf(job, path)),
+    element('p', { class: 'actions' }, stateOf(state), progressOf(job), ...actionsOf(job)),
     ...(state === 'active' ? [bar(progress)] : []),
     ...(error === undefined ? [] : [element('p', { class: 'fault' }, `${error.code}: ${error.message}`)]),
     ...resultOf(job),
@@ -47,24 +46,31 @@ function bar({ bytes, totalBytes }: Job['progress']): HTMLElement {
   return element('progress', totalBytes === undefined ? {} : { max: totalBytes, value: bytes });
 }
 
-function actionsOf({ id, state, kind }: Job, path: string): HTMLElement[] {
+function actionsOf({ id, state, kind }: Job): HTMLElement[] {
   if (state === 'queued' || state === 'active') {
     return [
       action('Cancel', () =>
-        attempt(() => service.send('DELETE', path).then(() => `job ${id} is cancelled`)),
+        attempt(() =>
+          service()
+            .jobs.cancel(id)
+            .then(() => `job ${id} is cancelled`),
+        ),
       ),
     ];
   }
   const again = action('Do it again', () =>
     attempt(async () => {
-      const job = await service.send<Job>('POST', `${path}/retry`);
+      const job = await service().jobs.retry(id);
       location.hash = addressOf('jobs', job.id);
       return 'submitted once more';
     }),
   );
   // A link can't carry a key.
-  if (state !== 'completed' || kind !== 'flatten' || service.key !== null) return [again];
-  return [element('a', { class: 'button', href: `${path}/artifact` }, 'Download'), again];
+  if (state !== 'completed' || kind !== 'flatten' || session.key !== undefined) return [again];
+  return [
+    element('a', { class: 'button', href: `/v1/jobs/${encodeURIComponent(id)}/artifact` }, 'Download'),
+    again,
+  ];
 }
 
 function factsOf(job: Job): HTMLElement {
@@ -97,15 +103,14 @@ function factsOf(job: Job): HTMLElement {
 }
 
 async function newLines(
-  path: string,
+  id: string,
   after: string | undefined,
   signal: AbortSignal,
 ): Promise<readonly LogLine[]> {
   try {
-    const cursor = after === undefined ? '' : `?cursor=${encodeURIComponent(after)}`;
-    return (await service.get<Page<LogLine>>(`${path}/logs${cursor}`, signal)).items;
+    return (await service().jobs.logs(id, { cursor: after, signal }).page()).items;
   } catch (error) {
-    if (error instanceof Refusal && error.status === 410) return [];
+    if (error instanceof ServiceError && error.code === 'LOGS_EXPIRED') return [];
     throw error;
   }
 }

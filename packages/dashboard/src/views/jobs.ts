@@ -1,14 +1,14 @@
-import type { ListedJob, ServiceStats } from '@dimgx/queue';
+import type { ServiceStats } from '@dimgx/client';
 import { element } from '../elements.ts';
 import { addressOf, type Place } from '../place.ts';
 import { durationText } from '../quantities.ts';
-import { type Page, service } from '../service.ts';
+import { service } from '../service.ts';
 import type { View } from '../view.ts';
 import { jobTable } from './job-table.ts';
 import { submitForm } from './submit-form.ts';
 
 const states = ['queued', 'active', 'completed', 'failed', 'cancelled'] as const;
-const pageSize = '50';
+const pageSize = 50;
 
 /** Jobs, newest first, with what chooses among them in the address. */
 export function jobsView({ query }: Place): View {
@@ -20,10 +20,12 @@ export function jobsView({ query }: Place): View {
     title: 'Jobs',
     element: element('section', {}, tiles, submitForm(), filterForm(query), table.element, pages),
     async refresh(signal) {
-      const wanted = new URLSearchParams({ ...chosen, limit: pageSize });
+      const state = states.find((each) => each === chosen.state);
       const [stats, { items, nextCursor }] = await Promise.all([
-        service.get<ServiceStats>('/v1/stats', signal),
-        service.get<Page<ListedJob>>(`/v1/jobs?${wanted}`, signal),
+        service().stats({ signal }),
+        service()
+          .jobs.list({ ...chosen, state, limit: pageSize, signal })
+          .page(),
       ]);
       tiles.replaceChildren(...stateTiles(stats, chosen));
       table.show(items);

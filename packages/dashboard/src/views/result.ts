@@ -1,15 +1,14 @@
-import type { FlattenReport } from '@dimgx/core';
-import type { Job } from '@dimgx/queue';
+import type { FlattenReport, Job } from '@dimgx/client';
 import { element, facts } from '../elements.ts';
 import { bytesText, durationText } from '../quantities.ts';
 
 /** What a completed job found or made; nothing for another. */
-export function resultOf({ id, kind, state, result }: Job): Node[] {
-  if (state !== 'completed' || result === undefined) return [];
-  if (kind === 'inspect')
-    return [element('h2', {}, 'Report'), element('pre', {}, JSON.stringify(result, null, 2))];
-  const report = result as FlattenReport;
-  return [element('h2', {}, 'Artifact'), artifactFacts(report), element('pre', {}, `dimgx download ${id}`)];
+export function resultOf(job: Job): Node[] {
+  if (job.state !== 'completed') return [];
+  if (job.kind === 'inspect')
+    return [element('h2', {}, 'Report'), element('pre', {}, JSON.stringify(job.result, null, 2))];
+  const command = element('pre', {}, `dimgx download ${job.id}`);
+  return [element('h2', {}, 'Artifact'), artifactFacts(job.result), command];
 }
 
 /** An artifact, and the image it was made of. */

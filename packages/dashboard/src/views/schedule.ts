@@ -1,4 +1,4 @@
-import type { Schedule, ScheduleRun } from '@dimgx/queue';
+import type { Schedule, ScheduleRun } from '@dimgx/client';
 import { action, element, facts, stateOf } from '../elements.ts';
 import { attempt } from '../notice.ts';
 import { addressOf } from '../place.ts';
@@ -10,7 +10,6 @@ import { whatText, whenText } from './schedules.ts';
 
 /** One schedule with its next times and last runs. */
 export function scheduleView(id: string): View {
-  const path = `/v1/schedules/${encodeURIComponent(id)}`;
   const body = element('div');
   const runs = new Table<ScheduleRun>(
     [
@@ -26,29 +25,33 @@ export function scheduleView(id: string): View {
     title: id,
     element: element('section', {}, body, element('h2', {}, 'Last runs'), runs.element),
     async refresh(signal) {
-      const answer = await service.get<{ schedule: Schedule; runs: ScheduleRun[] }>(path, signal);
+      const answer = await service().schedules.get(id, { signal });
       const text = JSON.stringify(answer.schedule);
-      if (text !== shown) body.replaceChildren(...describe(answer.schedule, path));
+      if (text !== shown) body.replaceChildren(...describe(answer.schedule));
       shown = text;
       runs.show(answer.runs);
     },
   };
 }
 
-function describe(schedule: Schedule, path: string): Node[] {
+function describe(schedule: Schedule): Node[] {
   const { id, paused, overlap, next } = schedule;
-  const post = (verb: string, done: string) =>
-    attempt(() => service.send('POST', `${path}/${verb}`).then(() => `${id} ${done}`));
+  const ask = (verb: 'run' | 'pause' | 'resume', done: string) =>
+    attempt(() =>
+      service()
+        .schedules[verb](id)
+        .then(() => `${id} ${done}`),
+    );
   return [
     element('h1', {}, id),
     element(
       'p',
       { class: 'actions' },
       paused && stateOf('paused'),
-      action('Run now', () => post('run', 'runs')),
+      action('Run now', () => ask('run', 'runs')),
       paused
-        ? action('Resume', () => post('resume', 'goes on'))
-        : action('Pause', () => post('pause', 'is paused')),
+        ? action('Resume', () => ask('resume', 'goes on'))
+        : action('Pause', () => ask('pause', 'is paused')),
     ),
     facts([
       ['When', whenText(schedule)],

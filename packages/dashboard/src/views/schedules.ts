@@ -1,8 +1,8 @@
-import type { Schedule } from '@dimgx/queue';
+import type { Schedule } from '@dimgx/client';
 import { element, stateOf } from '../elements.ts';
 import { addressOf } from '../place.ts';
 import { timeText } from '../quantities.ts';
-import { type Page, service } from '../service.ts';
+import { service } from '../service.ts';
 import { Table } from '../table.ts';
 import type { View } from '../view.ts';
 
@@ -25,7 +25,7 @@ export function schedulesView(): View {
     title: 'Schedules',
     element: element('section', {}, element('h1', {}, 'Schedules'), table.element),
     async refresh(signal) {
-      table.show((await service.get<Page<Schedule>>('/v1/schedules', signal)).items);
+      table.show(await service().schedules.list({ signal }));
     },
   };
 }

@@ -1,10 +1,9 @@
-import type { Job } from '@dimgx/queue';
 import { element } from '../elements.ts';
 import { attempt } from '../notice.ts';
 import { addressOf } from '../place.ts';
 import { service } from '../service.ts';
 
-const algorithms = ['zstd', 'gzip', 'xz', 'bzip2', 'none'];
+const algorithms = ['zstd', 'gzip', 'xz', 'bzip2', 'none'] as const;
 
 /** Submits one image; what else a request may say is for the command and the API. */
 export function submitForm(): HTMLElement {
@@ -18,8 +17,11 @@ export function submitForm(): HTMLElement {
   const submit = (event: Event): void => {
     event.preventDefault();
     void attempt(async () => {
-      const body = { image: image.value, compression: { algorithm: algorithm.value } };
-      const { id } = await service.send<Job>('POST', '/v1/jobs', body);
+      const chosen = algorithms[algorithm.selectedIndex] ?? 'zstd';
+      const { id } = await service().jobs.submit({
+        image: image.value,
+        compression: { algorithm: chosen },
+      });
       location.hash = addressOf('jobs', id);
       return `${image.value} was submitted`;
     });

@@ -1,7 +1,7 @@
-import type { Trigger } from '@dimgx/queue';
+import type { Trigger } from '@dimgx/client';
 import { element } from '../elements.ts';
 import { addressOf } from '../place.ts';
-import { type Page, service } from '../service.ts';
+import { service } from '../service.ts';
 import { Table } from '../table.ts';
 import type { View } from '../view.ts';
 
@@ -25,7 +25,7 @@ export function triggersView(): View {
     title: 'Triggers',
     element: element('section', {}, element('h1', {}, 'Triggers'), table.element),
     async refresh(signal) {
-      table.show((await service.get<Page<Trigger>>('/v1/triggers', signal)).items);
+      table.show(await service().triggers.list({ signal }));
     },
   };
 }

@@ -1,12 +1,10 @@
-import type { ServiceStats, WorkerView } from '@dimgx/queue';
+import type { PoolStats, WorkerStatus } from '@dimgx/client';
 import { element } from '../elements.ts';
 import { addressOf } from '../place.ts';
 import { bytesText, durationText, timeText } from '../quantities.ts';
-import { type Page, service } from '../service.ts';
+import { service } from '../service.ts';
 import { Table } from '../table.ts';
 import type { View } from '../view.ts';
-
-type PoolStats = ServiceStats['pools'][number];
 
 /** Who works, and what waits for whom. */
 export function workersView(): View {
@@ -22,18 +20,18 @@ export function workersView(): View {
       pools.element,
     ),
     async refresh(signal) {
-      const [{ items }, stats] = await Promise.all([
-        service.get<Page<WorkerView>>('/v1/workers', signal),
-        service.get<ServiceStats>('/v1/stats', signal),
+      const [all, stats] = await Promise.all([
+        service().workers.list({ signal }),
+        service().stats({ signal }),
       ]);
-      workers.show(items);
+      workers.show(all);
       pools.show(stats.pools);
     },
   };
 }
 
-function workerTable(): Table<WorkerView> {
-  return new Table<WorkerView>(
+function workerTable(): Table<WorkerStatus> {
+  return new Table<WorkerStatus>(
     [
       { title: 'Worker', cell: ({ name }) => name },
       { title: 'Pools', cell: ({ pools }) => pools.join(', ') },
