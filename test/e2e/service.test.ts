@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { startWorker } from '@dimgx/worker';
@@ -213,6 +213,19 @@ needs('redis')('the service, over a directory store', () => {
     expect(await gone.json()).toMatchObject({ code: 'ARTIFACT_EXPIRED' });
     expect((await service.client.flattened({ image })).report.cached).toBe(false);
     expect((await service.client.artifact(job.id)).status).toBe(200);
+  });
+
+  test('an artifact that is damaged in the store is found as it is, until it is made anew by force', async () => {
+    const image = await archive('damaged');
+    const { job, report } = await service.client.flattened({ image });
+    const file = join(service.storeFolder, report.artifact.key);
+    const bytes = await readFile(file);
+    await writeFile(file, Buffer.from(bytes).fill(0, 10, 20));
+    const fetched = async () => Buffer.from(await (await service.client.artifact(job.id)).arrayBuffer());
+    expect((await service.client.flattened({ image })).report.cached).toBe(true);
+    expect(await fetched()).not.toEqual(bytes);
+    await service.client.flattened({ image, force: true });
+    expect(await fetched()).toEqual(bytes);
   });
 });
 

@@ -100,14 +100,25 @@ test.each(rows)('none: %s', async (_situation, job, status, code) => {
   expect(response.json()).toMatchObject({ code });
 });
 
-test('where jobs name the place themselves, one finds its artifact only until another has taken it', async () => {
+test('where jobs name the place themselves, one that another has taken since is told of', async () => {
   const options = { mediaType: report.artifact.mediaType, signal: new AbortController().signal };
   await fixture.store.write(otherKey, content, options);
   const sidecar = Buffer.from(JSON.stringify({ ...elsewhere, fingerprint: 'f'.repeat(64) }));
   await fixture.store.write(sidecarKey(otherKey), sidecar, { ...options, mediaType: 'application/json' });
   expect((await ask(destined(elsewhere))).statusCode).toBe(200);
   const older = { ...elsewhere, artifact: { ...elsewhere.artifact, sha256: digest('d') } };
-  expect((await ask(destined(older))).statusCode).toBe(410);
+  for (const before of [older, { ...older, artifact: { ...older.artifact, size: 5 } }]) {
+    const response = await ask(destined(before));
+    expect(response.statusCode).toBe(410);
+    expect(response.json()).toMatchObject({
+      code: 'ARTIFACT_REPLACED',
+      detail: expect.stringMatching(
+        /^other work was stored in place of the artifact of job .*: exports\/nightly.tar.zst is of debian:12 \(sha256:1{12}\) now; /,
+      ),
+    });
+  }
+  await fixture.store.remove(sidecarKey(otherKey), options.signal);
+  expect((await ask(destined(elsewhere))).json().code).toBe('ARTIFACT_EXPIRED');
 });
 
 test('a store that serves by itself gets the client sent there', async () => {

@@ -68,7 +68,10 @@ describe('an artifact', () => {
     ['more bytes', (_request, response) => response.end(Buffer.concat([bytes, bytes]))],
   ])('of %s is an error at its end', async (_of, answer) => {
     service.answers = [completed, answer];
-    await expect(fetched()).rejects.toMatchObject({ code: 'DIGEST_MISMATCH' });
+    await expect(fetched()).rejects.toMatchObject({
+      code: 'DIGEST_MISMATCH',
+      message: expect.stringMatching(/download it again, .* submit the image with force$/),
+    });
   });
 
   test('of nothing, again and again, is given up', { timeout: 20_000 }, async () => {

@@ -65,6 +65,7 @@ const retryable = {
   ARTIFACT_NOT_READY: false,
   ARTIFACT_NOT_FOUND: false,
   ARTIFACT_EXPIRED: false,
+  ARTIFACT_REPLACED: false,
   RANGE_NOT_SATISFIABLE: false,
   CALLBACK_NOT_FOUND: false,
   DELIVERY_NOT_FOUND: false,

@@ -37,7 +37,8 @@ export function addArtifactRoutes(app: Api, { queue, store }: ArtifactRoutes): v
       params: jobParameters,
       response: problemResponses(
         ...(['UNAUTHORIZED', 'JOB_NOT_FOUND', 'ARTIFACT_NOT_FOUND', 'ARTIFACT_NOT_READY'] as const),
-        ...(['ARTIFACT_EXPIRED', 'RANGE_NOT_SATISFIABLE', 'REDIS_UNREACHABLE', 'STORE_UNREACHABLE'] as const),
+        ...(['ARTIFACT_EXPIRED', 'ARTIFACT_REPLACED', 'RANGE_NOT_SATISFIABLE'] as const),
+        ...(['REDIS_UNREACHABLE', 'STORE_UNREACHABLE'] as const),
       ),
     },
     async handler(request, reply) {
@@ -52,7 +53,10 @@ export function addArtifactRoutes(app: Api, { queue, store }: ArtifactRoutes): v
   });
 }
 
-/** The report of an artifact that the store still has. Throws `ARTIFACT_NOT_READY`, `…_NOT_FOUND`, `…_EXPIRED`. */
+/**
+ * The report of an artifact that the store still has. Throws `ARTIFACT_NOT_READY`, `…_NOT_FOUND`, `…_EXPIRED` or
+ * `…_REPLACED`.
+ */
 async function finishedReport(job: Job, store: ArtifactStore, signal: AbortSignal): Promise<FlattenReport> {
   const { id, kind, state, request, result } = job;
   if (state === 'queued' || state === 'active') {
@@ -64,26 +68,34 @@ async function finishedReport(job: Job, store: ArtifactStore, signal: AbortSigna
   }
   const report = flattenReportSchema.parse(result);
   const { key, size, sha256 } = report.artifact;
-  const isThere = (await store.head(key, signal))?.size === size;
-  const isOwn =
-    isThere && (request.destination?.key === undefined || (await hasDigest(store, key, sha256, signal)));
-  if (isOwn) return report;
+  // Other work may have been told to go to the same place; where keys are ours, a key stands for its bytes.
+  const kept = request.destination?.key === undefined ? report : await keptReport(store, key, signal);
+  if (kept !== undefined && kept.artifact.sha256 !== sha256) throw replaced(id, key, kept);
+  if (kept !== undefined && (await store.head(key, signal))?.size === size) return report;
   throw new DimgxError(
     'ARTIFACT_EXPIRED',
     `the store no longer has the artifact of job ${id}: submit it again`,
   );
 }
 
-/** Other work may have been told to go to the same place; where keys are ours, a key stands for its bytes. */
-async function hasDigest(
+/** What lies there now, by its sidecar. */
+async function keptReport(
   store: ArtifactStore,
   key: string,
-  sha256: string,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<FlattenReport | undefined> {
   const bytes = await store.read(sidecarKey(key), signal);
   const parsed = bytes && parseSidecar(bytes);
-  return parsed !== undefined && 'sidecar' in parsed && parsed.sidecar.report.artifact.sha256 === sha256;
+  return parsed !== undefined && 'sidecar' in parsed ? parsed.sidecar.report : undefined;
+}
+
+function replaced(id: string, key: string, { image }: FlattenReport): DimgxError {
+  const now = `${key} is of ${image.reference} (${image.digest.slice(0, 'sha256:'.length + 12)}) now`;
+  const remedy = 'submit it again, with a key that no other job has';
+  return new DimgxError(
+    'ARTIFACT_REPLACED',
+    `other work was stored in place of the artifact of job ${id}: ${now}; ${remedy}`,
+  );
 }
 
 interface Download {

@@ -70,8 +70,11 @@ async function* untilBroken(
   }
 }
 
+/** The store finds what is damaged there as well as what is not. */
+const remedy = 'download it again, and if that is no better submit the image with force';
+
 function mismatch(job: string, arrived: string): ServiceError {
-  const message = `the artifact of job ${job} arrived as ${arrived}; download it again`;
+  const message = `the artifact of job ${job} arrived as ${arrived}: ${remedy}`;
   return new ServiceError('DIGEST_MISMATCH', message);
 }
 
