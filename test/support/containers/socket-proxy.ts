@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 
 /** Whether a request may pass. */
@@ -29,21 +30,12 @@ export async function startSocketProxy(socketPath: string, allows: AllowList): P
   const passed: string[] = [];
   const refused: string[] = [];
   const server = createServer((incoming, answer) => {
-    const { method = '', url = '', headers } = incoming;
+    const { method = '', url = '' } = incoming;
     const { pathname } = new URL(url, 'http://engine');
     const isAllowed = allows(method, pathname);
     (isAllowed ? passed : refused).push(`${method} ${pathname}`);
-    if (!isAllowed) {
-      answer.writeHead(403).end();
-      return;
-    }
-    // A connection each: one that was kept may be closed by the engine just when it is used again.
-    const outgoing = request({ socketPath, method, path: url, headers, agent: false }, (response) => {
-      answer.writeHead(response.statusCode ?? 502, response.headers);
-      pipeline(response, answer).catch(() => answer.destroy());
-    });
-    // An engine may answer before it has read all, and close.
-    pipeline(incoming, outgoing).catch(() => answer.headersSent || answer.destroy());
+    if (isAllowed) passOn(socketPath, incoming, answer).catch(() => answer.destroy());
+    else answer.writeHead(403).end();
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
@@ -55,4 +47,20 @@ export async function startSocketProxy(socketPath: string, allows: AllowList): P
       await once(server, 'close');
     },
   };
+}
+
+/**
+ * The request goes in one write. An engine that is asked to close the connection behind its answer may do so before it has
+ * read what follows the header, and whoever then writes on gets EPIPE, and not the answer that was there already.
+ */
+async function passOn(socketPath: string, incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
+  const { method, url: path, headers } = incoming;
+  const body = await buffer(incoming);
+  // A connection each: one that was kept may be closed by the engine just when it is used again.
+  const outgoing = request({ socketPath, method, path, headers, agent: false });
+  answer.on('close', () => outgoing.destroy());
+  outgoing.end(body);
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  answer.writeHead(response.statusCode ?? 502, response.headers);
+  await pipeline(response, answer);
 }
