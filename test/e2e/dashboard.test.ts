@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DimgxClient } from '@dimgx/client';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { dockerArchive } from '../support/images/docker-archive.ts';
 import { layer } from '../support/images/layer.ts';
 import { commandPath } from '../support/parts/command-path.ts';
@@ -105,17 +106,73 @@ needs('redis', 'browser')('the dashboard in a browser', () => {
     await page.getByText(/^JOB_NOT_FOUND: /).waitFor();
   });
 
-  test('where a key is wanted, it is asked for, used, and forgotten with the tab', async () => {
-    const folder = join(inject('runFolder'), randomUUID());
-    const closed = await startService({ folder, api: { apiKeys: [key] }, worker: false });
-    try {
-      await open('', closed.api.url);
-      await page.getByLabel('Key', { exact: true }).fill(key);
+  describe('where a key is wanted', () => {
+    let closed: Service;
+    let keys: DimgxClient['keys'];
+    beforeAll(async () => {
+      const folder = join(inject('runFolder'), randomUUID());
+      closed = await startService({ folder, api: { apiKeys: [key] }, worker: false });
+      keys = new DimgxClient({ url: closed.api.url, token: key }).keys;
+    });
+    afterAll(() => closed?.close());
+
+    const dialog = () => page.getByRole('dialog');
+    const give = async (given: string) => {
+      await page.getByLabel('Key', { exact: true }).fill(given);
       await page.getByRole('button', { name: 'Use it' }).click();
-      await page.getByText('No job is like that.').waitFor();
+    };
+    const nothing = () => page.getByText('No job is like that.');
+
+    test('it is asked for, used, and forgotten with the tab', async () => {
+      await open('', closed.api.url);
+      await give(key);
+      await nothing().waitFor();
       expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).toBe('{}');
-    } finally {
-      await closed.close();
-    }
+    });
+
+    test('a wrong one, and one that is revoked, are told in the dialog, which comes back', async () => {
+      await open('', closed.api.url);
+      await give('a-wrong-key');
+      await dialog().getByText('UNAUTHORIZED: the API key is not known here, or revoked').waitFor();
+      const { id, key: right } = await keys.create({ name: 'reader', scopes: ['read'] });
+      await give(right);
+      await nothing().waitFor();
+      await keys.revoke(id);
+      await dialog().getByText('UNAUTHORIZED: the API key is not known here, or revoked').waitFor();
+    });
+
+    test('what no header can carry is not taken', async () => {
+      await open('', closed.api.url);
+      await give('schl\u00fcssel');
+      expect(await dialog().isVisible()).toBe(true);
+      expect(await page.evaluate('document.querySelector("#key-input").validity.patternMismatch')).toBe(true);
+    });
+
+    test('who has none sees why there is nothing, and can come back to it', async () => {
+      await open('', closed.api.url);
+      await dialog().waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByText(/^UNAUTHORIZED: an API key is needed/).waitFor();
+      await page.getByRole('button', { name: 'Key' }).click();
+      await give(key);
+      await nothing().waitFor();
+      expect(await page.locator('#notice').isVisible()).toBe(false);
+    });
+
+    test('one that lacks a scope says which', async () => {
+      const [sender, reader] = await Promise.all([
+        keys.create({ name: 'sender', scopes: ['submit'] }),
+        keys.create({ name: 'reader', scopes: ['read'] }),
+      ]);
+      await open('', closed.api.url);
+      await give(sender.key);
+      await page.getByText('FORBIDDEN: this needs the scope read, and the API key has submit').waitFor();
+      await page.getByRole('button', { name: 'Key' }).click();
+      await give(reader.key);
+      await nothing().waitFor();
+      await page.getByLabel('Image to flatten').fill('debian:12');
+      await page.getByRole('button', { name: 'Flatten' }).click();
+      await page.getByText('FORBIDDEN: this needs the scope submit, and the API key has read').waitFor();
+    });
   });
 });

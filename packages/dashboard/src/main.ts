@@ -2,7 +2,7 @@ import { ServiceError } from '@dimgx/client';
 import { askForKey } from './key-dialog.ts';
 import { notice } from './notice.ts';
 import { type Place, placeOf } from './place.ts';
-import { faultText } from './service.ts';
+import { faultText, session } from './service.ts';
 import type { View } from './view.ts';
 import { artifactsView } from './views/artifacts.ts';
 import { batchView } from './views/batch.ts';
@@ -15,8 +15,10 @@ import { triggersView } from './views/triggers.ts';
 import { workersView } from './views/workers.ts';
 
 const refreshEvery = 2000;
-/** After a refusal. */
+/** After a fault. */
 const retryAfter = 5000;
+/** A connection can be lost without anybody being told, such as while a computer sleeps. */
+const longestSilence = 20_000;
 
 const rooms: Readonly<Record<string, (place: Place) => View>> = {
   jobs: (place) => (place.id === undefined ? jobsView(place) : jobView(place.id)),
@@ -46,20 +48,48 @@ function open(): void {
 
 /** Shows how things stand, again and again while somebody looks. */
 async function keepFresh(view: View, signal: AbortSignal): Promise<void> {
-  let isWell = true;
   while (!signal.aborted) {
-    try {
-      await view.refresh(signal);
-      if (!isWell) notice('');
-      isWell = true;
-    } catch (error) {
-      if (signal.aborted) return;
-      isWell = false;
-      notice(faultText(error), 'fault');
-      if (error instanceof ServiceError && error.status === 401) await askForKey();
-    }
-    await pause(isWell ? refreshEvery : retryAfter, signal);
+    const fault = await faultOf(view, signal);
+    if (signal.aborted) return;
+    showFault(fault);
+    if (isUnauthorized(fault)) {
+      const why = session.key === undefined ? undefined : faultText(fault);
+      // Who does not want to give one is not asked again before looking at something else.
+      if (!(await askForKey(why))) return;
+    } else await pause(fault === undefined ? refreshEvery : retryAfter, signal);
   }
+}
+
+/** Undefined if all is well. */
+async function faultOf(view: View, signal: AbortSignal): Promise<unknown> {
+  const silence = AbortSignal.timeout(longestSilence);
+  try {
+    await view.refresh(AbortSignal.any([signal, silence]));
+    return undefined;
+  } catch (error) {
+    if (error !== silence.reason) return error;
+    return new Error(`the service has not answered for ${longestSilence / 1000} seconds`);
+  }
+}
+
+let isWell = true;
+
+/** What is on the page is old until it is well again. */
+function showFault(fault: unknown): void {
+  if (fault !== undefined) notice(`${faultText(fault)}${wayOut(fault)}`, 'fault');
+  else if (!isWell) notice('');
+  isWell = fault === undefined;
+  document.querySelector('main')?.classList.toggle('old', !isWell);
+}
+
+function wayOut(fault: unknown): string {
+  if (!(fault instanceof ServiceError)) return '';
+  if (fault.code === 'UNAUTHORIZED' || fault.code === 'FORBIDDEN') return ' (Key, above, takes another one)';
+  return fault.retryable ? ' (this page goes on by itself)' : '';
+}
+
+function isUnauthorized(fault: unknown): boolean {
+  return fault instanceof ServiceError && fault.status === 401;
 }
 
 /** Ends with the time, or at once when the view is left; while the page is hidden it goes on. */
@@ -75,6 +105,8 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-document.querySelector('#key')?.addEventListener('click', () => void askForKey().then(open));
+document.querySelector('#key')?.addEventListener('click', async () => {
+  if (await askForKey()) open();
+});
 addEventListener('hashchange', open);
 open();
