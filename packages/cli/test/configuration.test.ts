@@ -77,6 +77,7 @@ describe('faults', () => {
     ['S3_ENDPOINT', 'ftp://user:geheim@host'],
     ['DIMGX_URL', 'ftp://user:geheim@host'],
     ['DIMGX_URL', 'http://user:geheim@host'],
+    ['DIMGX_TOKEN', 'geheim b'],
   ])('never show the value of %s', (variable, value) => {
     const fault = faultOf({ [variable]: value });
     expect(fault).toMatch(new RegExp(`^${variable} must (be|have) `));

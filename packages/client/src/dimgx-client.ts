@@ -49,7 +49,10 @@ export class DimgxClient {
   readonly health: Health;
   readonly #connection: Connection;
 
-  /** Asks nothing yet. Throws a `TypeError` for a URL that is none, or has a user or password in it. */
+  /**
+   * Asks nothing yet. Throws a `TypeError` for a URL that is none, or has a user or password in it, and for a token that
+   * can't be sent.
+   */
   constructor(options: ClientOptions = {}) {
     const connection = new Connection({ ...options, ...serviceAddress(options) });
     this.#connection = connection;

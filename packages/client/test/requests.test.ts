@@ -62,6 +62,15 @@ test.each(['here', 'http://user:geheim@127.0.0.1:1', 'http://user:geheim@:x'])(
   },
 );
 
+test.each(['geheim\n', 'geheim b', 'schl\u00fcssel'])(
+  'nor with the key %j, which no error repeats',
+  (token) => {
+    expect(() => new DimgxClient({ url: 'http://127.0.0.1:1', token })).toThrow(
+      new TypeError('token must be ASCII without blanks'),
+    );
+  },
+);
+
 describe('a refusal', () => {
   test('is what the service says', async () => {
     const errors = [{ pointer: '/image', detail: 'is missing' }];

@@ -69,13 +69,17 @@ export const configurationSchema = z.object({
       example: 'https://dimgx.example.org',
       hidden: true,
     }),
-  token: z.string().optional().register(settings, {
-    variable: 'DIMGX_TOKEN',
-    meaning: 'API key that the client commands send.',
-    default: 'none',
-    example: 'a-long-random-string',
-    hidden: true,
-  }),
+  token: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be printable characters without blanks')
+    .optional()
+    .register(settings, {
+      variable: 'DIMGX_TOKEN',
+      meaning: 'API key that the client commands send.',
+      default: 'none',
+      example: 'a-long-random-string',
+      hidden: true,
+    }),
   ...redisShape,
   store: z
     .string()

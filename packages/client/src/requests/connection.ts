@@ -30,13 +30,15 @@ export class Connection {
   /** Whether there is a service at all. */
   #answered = false;
 
-  /** Throws a `TypeError` for a URL that is none, or has a user or password in it. */
+  /** Throws a `TypeError` for a URL that is none, or has a user or password in it, and a token that can't be sent. */
   constructor({ url, token, signal, patienceMs = defaultPatienceMs, ...others }: ConnectionOptions) {
     if (!URL.canParse(String(url)))
       throw new TypeError('url must be an address such as http://127.0.0.1:8080');
     const { origin, pathname, username, password } = new URL(url);
     // Whoever fetches from one repeats it in errors.
     if (username !== '' || password !== '') throw new TypeError('the key goes into token, not into the URL');
+    // Whoever makes headers of it repeats it in errors.
+    if (!/^[\x21-\x7e]*$/.test(token ?? '')) throw new TypeError('token must be ASCII without blanks');
     this.#url = `${origin}${pathname.replace(/\/+$/, '')}`;
     this.#origin = origin;
     this.#token = token;
