@@ -58,6 +58,8 @@ async function passOn(socketPath: string, incoming: IncomingMessage, answer: Ser
   const body = await buffer(incoming);
   // A connection each: one that was kept may be closed by the engine just when it is used again.
   const outgoing = request({ socketPath, method, path, headers, agent: false });
+  // What is wrong is heard where the answer is waited for, or read.
+  outgoing.on('error', () => {});
   answer.on('close', () => outgoing.destroy());
   outgoing.end(body);
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
