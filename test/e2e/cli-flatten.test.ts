@@ -143,7 +143,7 @@ describe('a choice that is seldom meant is warned of', () => {
 
   test('an empty pattern is refused', async () => {
     const outcome = await dimgx(['flatten', small, '-t', join(folder, 'x.tar'), '--include', '']);
-    expect(fault(outcome)).toMatch(/^dimgx: USAGE: .*--include.* It must not be empty/);
+    expect(fault(outcome)).toMatch(/^dimgx: USAGE: .*--include.* It is empty/);
     expect(outcome.code).toBe(1);
   });
 });

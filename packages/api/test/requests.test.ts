@@ -119,6 +119,13 @@ const rows: [situation: string, request: InjectOptions, status: number, code: st
     /^include\.0 must not be empty$/,
   ],
   [
+    'a bracket that nothing closes',
+    post({ image, include: ['usr', 'etc/{a,b'] }),
+    400,
+    'REQUEST_INVALID',
+    /^include\.1 has brackets that do not pair; \\\[ is the character itself$/,
+  ],
+  [
     'two faults at once',
     post({ kind: 'x' }),
     400,

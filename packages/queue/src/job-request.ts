@@ -5,6 +5,7 @@ import {
   keyFault,
   parseLayerSpec,
   parsePlatform,
+  patternFault,
   toDimgxError,
   traits,
 } from '@dimgx/core';
@@ -19,7 +20,12 @@ const maxTimeoutSeconds = 7 * 24 * 60 * 60;
 const printable = /^[^\p{Cc}]*$/u;
 
 const text = (maxLength: number) => z.string().min(1).max(maxLength).regex(printable, 'must be printable');
-const globs = z.array(text(1024)).min(1).max(256);
+const glob = text(1024).superRefine((pattern, context) => {
+  // What is empty has been told by then.
+  const fault = pattern === '' ? undefined : patternFault(pattern);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+});
+const globs = z.array(glob).min(1).max(256);
 
 const compressionSchema = z
   .strictObject({

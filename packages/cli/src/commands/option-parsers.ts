@@ -1,4 +1,4 @@
-import { DimgxError } from '@dimgx/core';
+import { DimgxError, patternFault } from '@dimgx/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** For an option that may be given several times. */
@@ -30,9 +30,10 @@ export function numberFromOne(value: string): number {
   return number;
 }
 
-/** For an option that takes patterns and may be given several times: an unset variable is no pattern. */
+/** For an option that takes patterns of paths and may be given several times. */
 export function collectPatterns(value: string, earlier: readonly string[] | undefined): string[] {
-  if (value === '') throw new InvalidArgumentError('It must not be empty.');
+  const fault = patternFault(value);
+  if (fault !== undefined) throw new InvalidArgumentError(`It ${fault}.`);
   return collect(value, earlier);
 }
 

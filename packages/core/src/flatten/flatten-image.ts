@@ -8,6 +8,7 @@ import { type EngineLayer, engineLayers } from './engine-layer.ts';
 import type { FlattenOutcome } from './flatten-result.ts';
 import { limitsWith } from './limits.ts';
 import type { FlattenOptions, Sink } from './options.ts';
+import { patternFault } from './pattern.ts';
 import {
   type EngineThreadData,
   type FromEngine,
@@ -65,9 +66,11 @@ export async function flattenImage(
 function engineTask(image: Image, options: FlattenOptions): EngineTask {
   const layers = engineLayers(image, options.layers);
   const { spoolFolder = tmpdir(), keepWhiteouts = false, include = [], exclude = [], dropEstargz } = options;
-  // Made of a variable that was never set, it would leave out everything.
-  if ([...include, ...exclude].includes(''))
-    throw new DimgxError('USAGE', 'a pattern is empty; / is everything');
+  for (const pattern of [...include, ...exclude]) {
+    const fault = patternFault(pattern);
+    if (fault !== undefined)
+      throw new DimgxError('USAGE', `the pattern ${JSON.stringify(pattern.slice(0, 200))} ${fault}`);
+  }
   return {
     ...{ layers, keepWhiteouts, spoolFolder },
     compression: compressionWith(options.compression),

@@ -160,7 +160,12 @@ describe('options that can not be', () => {
   test.each<[string, Partial<FlattenOptions>, string]>([
     ['a level', { compression: { algorithm: 'gzip', level: 10 } }, 'gzip has no level 10'],
     ['a limit', { limits: { entries: 0 } }, 'the limit entries is a whole number from 1 to 100000000, not 0'],
-    ['a pattern', { exclude: ['etc', ''] }, 'a pattern is empty; / is everything'],
+    ['a pattern', { exclude: ['etc', ''] }, 'the pattern "" is empty; / is everything'],
+    [
+      'a bracket of a pattern',
+      { include: ['etc/[ab', 'usr'] },
+      'the pattern "etc/[ab" has brackets that do not pair; \\[ is the character itself',
+    ],
   ])('%s', async (_what, options, message) => {
     await expect(run([small], collecting().sink, options)).rejects.toMatchObject({ code: 'USAGE', message });
   });
