@@ -376,6 +376,36 @@ export function describeArtifactStore(makeFixture: () => Promise<StoreFixture>):
       await dead.abort();
     });
 
+    test('goes by its ticket, and nothing else of the key does', async () => {
+      const tickets: string[] = [];
+      const onBegun = async (ticket: string) => void tickets.push(ticket);
+      const [dead, alive] = [0, 1].map(() => store.upload('dead/key3', { mediaType, signal, onBegun }));
+      for (const each of [await dead, await alive]) await writeFrom(each, bytes(6 * MIB));
+      await expect.poll(() => fixture.unfinished()).toHaveLength(2);
+      const [ticket = ''] = tickets;
+      for (let time = 0; time < 2; time++) await store.discard('dead/key3', ticket, signal);
+      expect(await fixture.unfinished()).toHaveLength(1);
+      await (await alive)?.complete();
+      expect((await store.head('dead/key3', signal))?.size).toBe(6 * MIB);
+      await store.discard('dead/key3', tickets[1] ?? '', signal);
+      expect((await store.head('dead/key3', signal))?.size).toBe(6 * MIB);
+      await (await dead)?.abort();
+    });
+
+    test('is nothing where its ticket could not be told', async () => {
+      const onBegun = () => Promise.reject(new Error('nobody hears it'));
+      const begun = async () => {
+        const started = await store.upload('dead/key4', { mediaType, signal, onBegun });
+        await writeFrom(started, bytes(6 * MIB)).catch(async (error: unknown) => {
+          await started.abort();
+          throw error;
+        });
+        await started.complete();
+      };
+      await expect(begun()).rejects.toThrow('nobody hears it');
+      expect(await fixture.unfinished()).toEqual([]);
+    });
+
     test('stays when another key is completed', async () => {
       const dead = await abandon('dead/key2');
       const started = await upload('dead/key');

@@ -111,6 +111,16 @@ needs('redis', 'objectGateway')('a job in mid-upload', () => {
     expect(counted('dimgx_job_retries_total{code="WORKER_LOST"}')).toBe(1);
   });
 
+  test('whose worker is killed leaves nothing once it is cancelled', async () => {
+    const killed = await workerProcess(slow);
+    const id = await submittedAndHeld();
+    await killed.kill();
+    expect(await bucket.unfinished()).toHaveLength(1);
+    await service.client.cancel(id);
+    await expect.poll(() => bucket.unfinished(), { timeout: 20_000 }).toEqual([]);
+    expect(readdirSync(service.spoolFolder)).toEqual([]);
+  });
+
   test('whose worker hangs is finished by another one; the first one comes back and changes nothing', async () => {
     const hanging = await workerProcess(slow);
     const id = await submittedAndHeld();

@@ -32,7 +32,7 @@ import type { Api } from './api.ts';
 import { isLoopback } from './authentication.ts';
 import { buildApi } from './build-api.ts';
 import { checkOpenAddress } from './open-address.ts';
-import { removeArtifact } from './remove-artifact.ts';
+import { storeUpkeep } from './store-upkeep.ts';
 
 export interface ApiSettings {
   readonly host: string;
@@ -102,7 +102,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
 
   const queue = await JobQueue.connect(settings);
   opened.defer(() => queue.close());
-  opened.defer(queue.keepUp(upkeep, (key) => removeArtifact(store, key)));
+  opened.defer(queue.keepUp(upkeep, storeUpkeep(store)));
 
   const { redis, host, lifetimes, tracing } = settings;
   const batches = await Batches.start({ redis, queue, lifetimes, tracing, log });

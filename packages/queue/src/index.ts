@@ -45,7 +45,13 @@ export {
   type ListedJob,
   listedJobSchema,
 } from './job-listing.ts';
-export { type Cancellation, JobQueue, type JobQueueSettings, type UpkeepIntervals } from './job-queue.ts';
+export {
+  type Cancellation,
+  JobQueue,
+  type JobQueueSettings,
+  type StoreUpkeep,
+  type UpkeepIntervals,
+} from './job-queue.ts';
 export {
   type Job,
   type JobError,
@@ -63,6 +69,7 @@ export type { JobEvent } from './job-watch.ts';
 export { jsonPointer } from './json-pointer.ts';
 export { channels, keyPrefix, queueName } from './key-space.ts';
 export { logText } from './log-text.ts';
+export type { JobUpload } from './lost-uploads.ts';
 export { type Mend, mendJob } from './mending.ts';
 export type { Labels, MetricFamily, Sample } from './metrics/metric-family.ts';
 export { ServiceMetrics } from './metrics/service-metrics.ts';

@@ -10,6 +10,7 @@ import type { JobRequest } from './job-request.ts';
 import { sweepJobs } from './job-sweep.ts';
 import { JobWatch, type JobWatchSettings } from './job-watch.ts';
 import { keys } from './key-space.ts';
+import { type DiscardUpload, sweepUploads } from './lost-uploads.ts';
 import { mendJob } from './mending.ts';
 import { defaultRetryPolicy, PoolQueues, type RetryPolicy } from './pool-queues.ts';
 import type { RedisSettings } from './redis-address.ts';
@@ -34,8 +35,12 @@ const defaultWatchIntervals: WatchIntervals = { lookInterval: 2000, heartbeatInt
 const dequeuedAtOnce = 1000;
 const artifactsAtOnce = 100;
 
-/** Removes an artifact by its key in the store. */
-type RemoveArtifact = (key: string) => Promise<void>;
+/** What becomes of the store by the clock. */
+export interface StoreUpkeep {
+  /** Removes an artifact by its key in the store. */
+  readonly removeArtifact: (key: string) => Promise<void>;
+  readonly discardUpload: DiscardUpload;
+}
 
 /** What came of the wish to cancel a job. */
 export interface Cancellation {
@@ -195,21 +200,28 @@ export class JobQueue {
   }
 
   /** Has artifacts removed from the store whose time is over. */
-  async sweepArtifacts(remove: RemoveArtifact): Promise<void> {
+  async sweepArtifacts(remove: StoreUpkeep['removeArtifact']): Promise<void> {
     const artifacts = new ArtifactLifetimes(this.#redis, this.#lifetimes);
     await artifacts.sweep(artifactsAtOnce, remove, (key, err) => {
       this.#log.warn({ artifact: key, err }, 'an old artifact can not be removed yet');
     });
   }
 
+  /** Has uploads discarded whose attempts have lost their jobs; see `sweepUploads`. */
+  async sweepUploads(discard: DiscardUpload): Promise<void> {
+    await sweepUploads(this.#redis, discard, this.#log);
+  }
+
   /** Has one process of all that share this Redis sweep and mend. Returns what ends it. */
-  keepUp({ sweep, mend }: UpkeepIntervals, removeArtifact?: RemoveArtifact): () => Promise<void> {
+  keepUp({ sweep, mend }: UpkeepIntervals, store?: StoreUpkeep): () => Promise<void> {
     const onFault = (error: unknown) => this.#log.warn({ err: error }, 'no upkeep this time');
     const duty = (name: string, interval: number, work: () => Promise<void>) =>
       takeTurns({ name, interval, work, redis: this.#redis, onFault });
     const ends = [duty('sweep', sweep, () => this.sweep()), duty('mend', mend, () => this.mend())];
-    if (removeArtifact !== undefined) {
+    if (store !== undefined) {
+      const { removeArtifact, discardUpload } = store;
       ends.push(duty('artifacts', sweep, () => this.sweepArtifacts(removeArtifact)));
+      ends.push(duty('uploads', sweep, () => this.sweepUploads(discardUpload)));
     }
     return async () => void (await Promise.all(ends.map((end) => end())));
   }

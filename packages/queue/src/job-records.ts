@@ -17,7 +17,9 @@ import {
 import type { JobRequest } from './job-request.ts';
 import { keys } from './key-space.ts';
 import { logText } from './log-text.ts';
+import type { JobUpload } from './lost-uploads.ts';
 import { attemptStanding } from './lua/attempt-standing.ts';
+import { beginUpload } from './lua/begin-upload.ts';
 import { cancelJob } from './lua/cancel-job.ts';
 import { createJob } from './lua/create-job.ts';
 import { endAttempt } from './lua/end-attempt.ts';
@@ -140,6 +142,14 @@ export class JobRecords {
   /** Adds a line to the job's log, if the attempt still holds the job. */
   async note(id: string, attempt: string, { level, phase, message }: AttemptLine): Promise<void> {
     await this.#run(noteLine, id, [attempt, level, phase ?? '', logText(message)]);
+  }
+
+  /** To be called before the upload has bytes: so whoever finds the attempt's job lost can discard it. */
+  async beginUpload(id: string, attempt: string, { key, ticket }: JobUpload): Promise<Standing> {
+    return (await this.#run(beginUpload, id, [
+      attempt,
+      JSON.stringify({ job: id, key, ticket }),
+    ])) as Standing;
   }
 
   async standing(id: string, attempt: string): Promise<Standing> {

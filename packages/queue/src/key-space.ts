@@ -27,6 +27,8 @@ export const keys = {
   dequeuing: `${keyPrefix}:jobs-dequeuing`,
   /** Artifacts, by their keys in the store and the time they go. */
   artifacts: `${keyPrefix}:artifacts-expiring`,
+  /** Uploads that attempts have begun, by the names of the attempts; see `sweepUploads`. */
+  uploads: `${keyPrefix}:uploads`,
   idempotency: (owner: string) => `${keyPrefix}:idempotency:${owner}`,
   /** Never there. */
   nowhere: `${keyPrefix}:nowhere`,

@@ -1,5 +1,5 @@
 import { type DimgxError, type Progress, type ProgressListener, toDimgxError } from '@dimgx/core';
-import type { AttemptEnd, Job, JobRecords, Span, Tracing } from '@dimgx/queue';
+import type { AttemptEnd, Job, JobRecords, JobUpload, Span, Tracing } from '@dimgx/queue';
 import type { Logger } from 'pino';
 import { AttemptLimits } from './attempt-limits.ts';
 import { AttemptLog } from './attempt-log.ts';
@@ -16,10 +16,12 @@ export interface Attempt {
   readonly report: ProgressListener;
   /** To be asked before something is made final. Throws `WORKER_LOST` or `CANCELLED` if the job is not its own any more. */
   confirm(): Promise<void>;
+  /** To be told of an upload before it has bytes, so that it does not outlive the attempt. Throws as `confirm`. */
+  begin(upload: JobUpload): Promise<void>;
 }
 
 export interface AttemptParts {
-  readonly records: Pick<JobRecords, 'report' | 'note' | 'end'>;
+  readonly records: Pick<JobRecords, 'report' | 'note' | 'beginUpload' | 'end'>;
   readonly watch: Pick<AttemptWatch, 'watch'>;
   readonly timeoutSeconds: number;
   /** Aborted with an `INTERRUPTED` when the worker can't wait for its jobs any longer. */
@@ -82,6 +84,11 @@ export class HeldAttempt implements Attempt {
 
   async confirm(): Promise<void> {
     const standing = await this.#records.report(this.#id, this.#name, this.progress);
+    if (standing !== 'held') throw lossOf(this.#id, standing);
+  }
+
+  async begin(upload: JobUpload): Promise<void> {
+    const standing = await this.#records.beginUpload(this.#id, this.#name, upload);
     if (standing !== 'held') throw lossOf(this.#id, standing);
   }
 

@@ -69,7 +69,8 @@ export async function processJob({ request }: Job, attempt: Attempt, tools: JobT
     const opened = await source.open();
     try {
       const { mediaType } = traits[choices.compression.algorithm];
-      return await saveArtifact(store, name, { mediaType, signal }, async (sink) => {
+      const onBegun = (ticket: string) => attempt.begin({ key: name.key, ticket });
+      return await saveArtifact(store, name, { mediaType, signal, onBegun }, async (sink) => {
         const outcome = await flattenImage(opened, sink, {
           ...choices,
           limits,

@@ -90,6 +90,7 @@ class Run {
         start: async () => (isKnown ? { ...record, notUnderstood: situation.notUnderstood } : undefined),
         note: async (_id, _attempt, line) => void this.lines.push(line),
         report: async () => (isHeld ? 'held' : 'lost'),
+        beginUpload: async () => (isHeld ? 'held' : 'lost'),
         end: async (_id, _attempt, end) => {
           if (isHeld) this.ends.push(end);
           return isHeld;

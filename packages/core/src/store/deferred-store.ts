@@ -40,6 +40,10 @@ export class DeferredStore implements ArtifactStore {
     return (await this.#opened()).upload(key, options);
   }
 
+  async discard(key: string, ticket: string, signal: AbortSignal): Promise<void> {
+    return (await this.#opened()).discard(key, ticket, signal);
+  }
+
   async stream(key: string, signal: AbortSignal, range?: ByteRange): Promise<Readable> {
     return (await this.#opened()).stream(key, signal, range);
   }

@@ -10,6 +10,8 @@ const abandonedAfter = 24 * 60 * 60 * 1000;
 
 export interface IncomingFile {
   readonly path: string;
+  /** Tells it from others of its key. */
+  readonly ticket: string;
   /** For writing, and for reading back. Whoever asked for it closes it. */
   readonly handle: FileHandle;
 }
@@ -27,9 +29,15 @@ export class IncomingFiles {
 
   async create(key: string): Promise<IncomingFile> {
     await this.#make();
-    const path = join(this.path, `${namePrefix(key)}${randomBytes(8).toString('hex')}`);
+    const ticket = randomBytes(8).toString('hex');
+    const path = this.#pathOf(key, ticket);
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    return { path, handle: await open(path, flags, 0o644) };
+    return { path, ticket, handle: await open(path, flags, 0o644) };
+  }
+
+  /** Removes one file of the key; harmless if it is gone. */
+  async remove(key: string, ticket: string): Promise<void> {
+    await rm(this.#pathOf(key, ticket), { force: true });
   }
 
   /** Removes all files of the key that grow here, also those of living processes. */
@@ -47,6 +55,10 @@ export class IncomingFiles {
       const path = join(this.path, name);
       if (await isOlderThan(path, limit)) await rm(path, { force: true });
     }
+  }
+
+  #pathOf(key: string, ticket: string): string {
+    return join(this.path, `${namePrefix(key)}${ticket}`);
   }
 
   async #make(): Promise<void> {

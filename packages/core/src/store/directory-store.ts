@@ -86,13 +86,27 @@ export class DirectoryStore implements ArtifactStore {
     return upload.complete();
   }
 
-  async upload(key: string, { signal }: UploadOptions): Promise<Upload> {
+  async upload(key: string, { signal, onBegun }: UploadOptions): Promise<Upload> {
     const [tree, incoming] = [this.#tree, this.#incoming];
     const file = await this.#attempt(signal, `store ${key}`, async () => {
       tree.path(key);
       return incoming.create(key);
     });
-    return new DirectoryUpload({ key, tree, incoming, file, signal });
+    const upload = new DirectoryUpload({ key, tree, incoming, file, signal });
+    try {
+      await onBegun?.(file.ticket);
+    } catch (error) {
+      await upload.abort();
+      throw error;
+    }
+    return upload;
+  }
+
+  async discard(key: string, ticket: string, signal: AbortSignal): Promise<void> {
+    await this.#attempt(signal, `discard an upload of ${key}`, async () => {
+      if (!/^[0-9a-f]+$/.test(ticket)) throw new DimgxError('STORE_FAILED', `${key} has no such upload`);
+      await this.#incoming.remove(key, ticket);
+    });
   }
 
   async stream(key: string, signal: AbortSignal, range?: ByteRange): Promise<Readable> {

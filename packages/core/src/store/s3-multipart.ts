@@ -22,12 +22,12 @@ const abortTimeout = 15_000;
 export class MultipartUpload {
   readonly #bucket: S3Bucket;
   readonly #key: string;
-  readonly #id: string;
+  readonly id: string;
 
   constructor(bucket: S3Bucket, key: string, id: string) {
     this.#bucket = bucket;
     this.#key = key;
-    this.#id = id;
+    this.id = id;
   }
 
   /** Not to be interrupted: nobody could abort an upload whose id has not arrived. */
@@ -82,7 +82,7 @@ export class MultipartUpload {
   }
 
   get #name() {
-    return { ...this.#bucket.name(this.#key), UploadId: this.#id };
+    return { ...this.#bucket.name(this.#key), UploadId: this.id };
   }
 }
 

@@ -11,6 +11,7 @@ export interface PartQueueOptions {
   readonly key: string;
   readonly mediaType: string;
   readonly signal: AbortSignal;
+  readonly onBegun?: ((ticket: string) => Promise<void>) | undefined;
   /** Bytes that may be under way at a time; a single part may have more. */
   readonly bytesInFlight: number;
 }
@@ -94,9 +95,20 @@ export class PartQueue {
   }
 
   #started(): Promise<MultipartUpload> {
-    const { bucket, key, mediaType } = this.#options;
-    this.#multipart ??= MultipartUpload.create(bucket, key, mediaType);
+    this.#multipart ??= this.#begin();
     return abortable(this.#multipart, this.#signal);
+  }
+
+  async #begin(): Promise<MultipartUpload> {
+    const { bucket, key, mediaType, onBegun } = this.#options;
+    const multipart = await MultipartUpload.create(bucket, key, mediaType);
+    try {
+      await onBegun?.(multipart.id);
+    } catch (error) {
+      await multipart.abort().catch(() => {});
+      throw error;
+    }
+    return multipart;
   }
 
   /**

@@ -9,6 +9,7 @@ import { ObjectStream } from './object-stream.ts';
 import { readWhole } from './read-whole.ts';
 import { S3Bucket } from './s3-bucket.ts';
 import { saysS3 } from './s3-errors.ts';
+import { MultipartUpload } from './s3-multipart.ts';
 import { defaultPartSize } from './s3-part-sizes.ts';
 import type { S3Settings } from './s3-settings.ts';
 import { S3Upload } from './s3-upload.ts';
@@ -73,11 +74,16 @@ export class S3Store implements ArtifactStore {
     return { key, size: content.byteLength };
   }
 
-  async upload(key: string, { mediaType, signal }: UploadOptions): Promise<Upload> {
+  async upload(key: string, { mediaType, signal, onBegun }: UploadOptions): Promise<Upload> {
     this.#bucket.name(key);
     signal.throwIfAborted();
     const [bucket, partSize, partsInFlight] = [this.#bucket, this.#partSize, this.#partsInFlight];
-    return new S3Upload({ bucket, key, mediaType, signal, partSize, partsInFlight });
+    return new S3Upload({ bucket, key, mediaType, signal, onBegun, partSize, partsInFlight });
+  }
+
+  async discard(key: string, ticket: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await new MultipartUpload(this.#bucket, key, ticket).abort();
   }
 
   async stream(key: string, signal: AbortSignal, range?: ByteRange): Promise<Readable> {

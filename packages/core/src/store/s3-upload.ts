@@ -11,6 +11,7 @@ export interface S3UploadOptions {
   readonly key: string;
   readonly mediaType: string;
   readonly signal: AbortSignal;
+  readonly onBegun?: ((ticket: string) => Promise<void>) | undefined;
   /** Bytes of the first parts. */
   readonly partSize: number;
   readonly partsInFlight: number;

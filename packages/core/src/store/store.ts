@@ -29,6 +29,11 @@ export interface UploadOptions {
   readonly mediaType: string;
   /** Aborting it makes the pending call throw the signal's reason; call `abort()` to clean up. */
   readonly signal: AbortSignal;
+  /**
+   * Told the upload's ticket, by which anybody may `discard` it, before the store keeps any of its bytes; what it throws
+   * ends the upload. An object that goes to the store at once has none.
+   */
+  readonly onBegun?: ((ticket: string) => Promise<void>) | undefined;
 }
 
 /**
@@ -70,6 +75,11 @@ export interface ArtifactStore {
   write(key: string, content: Uint8Array, options: UploadOptions): Promise<StoredObject>;
   /** Starts an object of any size. Leftovers of dead uploads of the same key go when it completes. */
   upload(key: string, options: UploadOptions): Promise<Upload>;
+  /**
+   * Drops what the upload of this ticket has written; nobody may be at it any more. Harmless if it has ended, however
+   * that was.
+   */
+  discard(key: string, ticket: string, signal: AbortSignal): Promise<void>;
   /** The object's bytes; the caller consumes or destroys the stream. `ARTIFACT_NOT_FOUND` if there is none. */
   stream(key: string, signal: AbortSignal, range?: ByteRange): Promise<Readable>;
   /** A URL that serves the object for a while to whoever has it, where the store can make one. */

@@ -15,6 +15,7 @@ if not isHeldBy(ARGV[1], ARGV[2]) then
 end
 finishJob(ARGV[1], ARGV[3])
 countTally(ARGV[6])
+if ARGV[4] ~= '' then redis.call('HDEL', '${keys.uploads}', ARGV[2]) end
 if ARGV[4] ~= '' and ARGV[5] ~= '' then
   redis.call('ZADD', '${keys.artifacts}', 'GT', ARGV[5], ARGV[4])
 end
