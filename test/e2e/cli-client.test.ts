@@ -26,7 +26,8 @@ needs('redis')('the client commands', () => {
   let image: string;
 
   beforeAll(async () => {
-    service = await startService({ folder: folders.own, api: { apiKeys: [key] } });
+    const worker = { dockerHost: `unix://${join(folders.own, 'no-engine.sock')}` };
+    service = await startService({ folder: folders.own, api: { apiKeys: [key] }, worker });
     api = new ServiceClient(service.api.url, key);
     image = join(service.images, 'one.tar');
     const layers = [layer().file('a', 'one'), layer().file('b', 'two')];
@@ -128,6 +129,21 @@ needs('redis')('the client commands', () => {
     expect(followed.code).toBe(0);
     const lines = followed.stdout.toString().trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line).message)).toEqual(['queued', 'cancelled']);
+  });
+
+  test('submit --wait tells of each try that failed, and what follows', async () => {
+    const { code, stderr } = await client('submit', 'docker-daemon:app:1', '--wait');
+    const [submitted, ...told] = stderr.trimEnd().split('\n');
+    const id = submitted?.split(' ')[1];
+    expect(code).toBe(2);
+    expect(told).toEqual([
+      ...[2, 3].map((next) =>
+        expect.stringMatching(
+          `^job ${id} is queued again: DOCKER_UNREACHABLE: no Docker .*; try ${next} of 3 is due within 1 s$`,
+        ),
+      ),
+      expect.stringMatching(`^dimgx: DOCKER_UNREACHABLE: job ${id} failed: `),
+    ]);
   });
 
   test('submit fails for a layer that there is not, and warns of a pool without workers', async () => {

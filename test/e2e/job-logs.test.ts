@@ -16,7 +16,7 @@ needs('redis')('the log of a job', () => {
     await records.start(id, 'a', 'host-1');
     await records.note(id, 'a', { level: 'warn', phase: 'fetch', message: 'slow:\nhttps://u:p@host' });
     const error = { code: 'PULL_FAILED', message: 'no route', retryable: true } as const;
-    await records.end(id, 'a', { state: 'queued', error });
+    await records.end(id, 'a', { state: 'queued', error, next: { number: 2, of: 3, withinMs: 5000 } });
     await records.note(id, 'a', { level: 'info', message: 'late' });
     await records.start(id, 'b', 'host-2');
     await records.end(id, 'b', { state: 'failed', error });
@@ -25,7 +25,7 @@ needs('redis')('the log of a job', () => {
       { level: 'info', message: 'queued' },
       { level: 'info', attempt: 1, message: 'attempt 1 begins on worker host-1' },
       { level: 'warn', attempt: 1, phase: 'fetch', message: 'slow: https://…@host' },
-      { level: 'warn', message: 'queued again: PULL_FAILED: no route' },
+      { level: 'warn', message: 'queued again: PULL_FAILED: no route; try 2 of 3 is due within 5 s' },
       { level: 'info', attempt: 2, message: 'attempt 2 begins on worker host-2' },
       { level: 'error', message: 'failed: PULL_FAILED: no route' },
     ]);

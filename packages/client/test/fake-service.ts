@@ -80,8 +80,8 @@ export function eventStream(...texts: string[]): Answer {
   };
 }
 
-export function stateEvent(id: string, state: string): string {
-  const data = { id, at: '2026-11-24T00:00:00.000Z', state };
+export function stateEvent(id: string, state: string, more: object = {}): string {
+  const data = { id, at: '2026-11-24T00:00:00.000Z', state, ...more };
   return `id: ${id}\nevent: state\ndata: ${JSON.stringify(data)}\n\n`;
 }
 

@@ -47,6 +47,19 @@ describe('waiting for a job', () => {
     expect(service.requests.map(({ line }) => line)).toEqual(['GET /v1/jobs/a', 'GET /v1/jobs/a']);
   });
 
+  test('tells once of each attempt after which the job is queued again', async () => {
+    service.answers = [queued, active, completed];
+    const error = { code: 'PULL_FAILED', message: 'no route; try 2 of 3 is due within 5 s' };
+    const again = stateEvent('1-2', 'queued', { error });
+    service.events = [
+      eventStream(stateEvent('1-0', 'queued'), stateEvent('1-1', 'active'), again),
+      eventStream(again, stateEvent('1-3', 'completed')),
+    ];
+    const told: unknown[] = [];
+    await service.client().jobs.wait('a', { onQueuedAgain: (event) => told.push(event) });
+    expect(told).toMatchObject([{ id: '1-2', state: 'queued', error }]);
+  });
+
   test.each<[string, Answer]>([
     [
       'break off',

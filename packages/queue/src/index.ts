@@ -62,7 +62,7 @@ export {
   jobSchema,
   jobStates,
 } from './job-record.ts';
-export { type AttemptEnd, JobRecords, type Standing, type Submission } from './job-records.ts';
+export { type AttemptEnd, JobRecords, type NextTry, type Standing, type Submission } from './job-records.ts';
 export { type JobKind, type JobRequest, jobRequestSchema } from './job-request.ts';
 export { sweepJobs } from './job-sweep.ts';
 export type { JobEvent } from './job-watch.ts';

@@ -35,11 +35,20 @@ import { overRedis } from './redis-fault.ts';
 import type { Redis } from './redis-options.ts';
 import { rfc3339 } from './rfc3339.ts';
 
+/** The try that follows a fault that may pass. Attempts that were cut off by no fault of the job's are no tries. */
+export interface NextTry {
+  readonly number: number;
+  /** How many there are at the most. */
+  readonly of: number;
+  /** After which it is due, at the latest. */
+  readonly withinMs: number;
+}
+
 /** How an attempt ended for the job's record. */
 export type AttemptEnd =
   | Exclude<Ending, { state: 'cancelled' }>
-  /** Back to the queue with the error of the attempt. */
-  | { readonly state: 'queued'; readonly error: JobError }
+  /** Back to the queue with the error of the attempt, and what follows, where that is known. */
+  | { readonly state: 'queued'; readonly error: JobError; readonly next?: NextTry }
   /** Back to the queue, by no fault of the job's. */
   | { readonly state: 'queued'; readonly handedOn: 'INTERRUPTED' | 'WORKER_LOST' };
 
@@ -161,7 +170,8 @@ export class JobRecords {
     const now = Date.now();
     if (end.state === 'queued') {
       const [error, why] = 'error' in end ? [JSON.stringify(end.error), end.error.code] : ['', end.handedOn];
-      const args = [attempt, waitingEnds(this.#lifetimes, now), error, why, tallyOf(spent)];
+      const next = 'error' in end ? nextText(end.next) : '';
+      const args = [attempt, waitingEnds(this.#lifetimes, now), error, why, tallyOf(spent), next];
       return (await this.#run(requeueAttempt, id, args)) === 1;
     }
     const result = end.state === 'completed' ? end.result : undefined;
@@ -197,4 +207,9 @@ export class JobRecords {
   #run(script: RedisScript, id: string, args: readonly (string | number)[]): Promise<unknown> {
     return runScript(this.#redis, script, [keys.job(id)], [id, ...args]);
   }
+}
+
+function nextText(next: NextTry | undefined): string {
+  if (next === undefined) return '';
+  return `; try ${next.number} of ${next.of} is due within ${Math.ceil(next.withinMs / 1000)} s`;
 }

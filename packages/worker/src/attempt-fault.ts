@@ -1,5 +1,5 @@
 import type { DimgxError } from '@dimgx/core';
-import { type AttemptEnd, jobErrorOf, type QueuedData } from '@dimgx/queue';
+import { type AttemptEnd, jobErrorOf, type NextTry, type QueuedData } from '@dimgx/queue';
 import { DelayedError, type Job as QueuedJob, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
 
@@ -12,7 +12,7 @@ export interface FaultyAttempt {
 
 /** Of BullMQ's job, what counts here. */
 export type QueuedAttempt = Pick<QueuedJob<QueuedData>, 'data' | 'attemptsMade' | 'moveToDelayed'> & {
-  readonly opts: { readonly attempts?: number };
+  readonly opts: Pick<QueuedJob['opts'], 'attempts' | 'backoff'>;
 };
 
 /** Records the fault of an attempt; gives what BullMQ must be thrown, if it is to know. */
@@ -38,13 +38,21 @@ export async function afterFault(
     await queued.moveToDelayed(Date.now(), token);
     return new DelayedError();
   }
-  const isLast = queued.attemptsMade + 1 >= (queued.opts.attempts ?? 1);
-  if (fault.retryable && !isLast) {
-    log.warn({ err: fault, code: fault.code }, 'failed, to be tried again');
-    await end({ state: 'queued', error });
+  const next = nextTry(queued);
+  if (fault.retryable && next !== undefined) {
+    log.warn({ err: fault, code: fault.code, next }, 'failed, to be tried again');
+    await end({ state: 'queued', error, next });
     return fault;
   }
   log.error({ err: fault, code: fault.code }, 'failed');
   await end({ state: 'failed', error });
   return new UnrecoverableError(error.message);
+}
+
+/** Undefined if this was the last. BullMQ doubles the pause from try to try, and takes some of it away by chance. */
+function nextTry({ attemptsMade, opts: { attempts = 1, backoff = 0 } }: QueuedAttempt): NextTry | undefined {
+  const number = attemptsMade + 2;
+  if (number > attempts) return undefined;
+  const pause = typeof backoff === 'number' ? backoff : (backoff.delay ?? 0) * 2 ** attemptsMade;
+  return { number, of: attempts, withinMs: pause };
 }

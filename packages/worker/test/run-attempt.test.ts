@@ -118,7 +118,7 @@ class Run {
     const queued = {
       data: { id },
       attemptsMade: situation.attemptsMade ?? 0,
-      opts: { attempts: 3 },
+      opts: { attempts: 3, backoff: { type: 'exponential', delay: 5000, jitter: 0.5 } },
       moveToDelayed: async () => {
         this.delays += 1;
       },
@@ -185,7 +185,7 @@ describe('an attempt', () => {
     const run = new Run();
     const outcome = await run.outcome({ work: fails('DOCKER_UNREACHABLE'), attemptsMade: 1 });
     const error = { code: 'DOCKER_UNREACHABLE', message: 'it broke in two lines', retryable: true };
-    expect(run.ends).toEqual([{ state: 'queued', error }]);
+    expect(run.ends).toEqual([{ state: 'queued', error, next: { number: 3, of: 3, withinMs: 10_000 } }]);
     expect(outcome).toMatchObject({ code: 'DOCKER_UNREACHABLE' });
     expect(outcome).not.toBeInstanceOf(UnrecoverableError);
   });

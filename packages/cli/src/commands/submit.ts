@@ -1,10 +1,11 @@
-import type { DimgxClient, Job } from '@dimgx/client';
+import type { DimgxClient, Job, StateEvent } from '@dimgx/client';
 import { type DimgxError, parseReference } from '@dimgx/core';
 import { faultOf } from '../client/service-fault.ts';
 import { errorLine, oneLine } from '../error-line.ts';
 import { showProgress } from '../progress/progress-display.ts';
 import { withGoingOn } from './going-on.ts';
 import { poolWarning } from './pool-warning.ts';
+import { watchPool } from './pool-watch.ts';
 import { configuredClient } from './service-address.ts';
 import type { SubmitFlags } from './submit-options.ts';
 import { submitRequest } from './submit-request.ts';
@@ -32,18 +33,24 @@ export async function submit(
     }
     const warning = await poolWarning(client, jobs);
     if (warning !== undefined) warn(warning);
-    if (flags.wait === true) await waitForAll(client, left, flags);
+    const waiting = { json: flags.json, isUnserved: warning !== undefined };
+    if (flags.wait === true) await waitForAll(client, left, waiting);
   } catch (error) {
     const names = { noun: ['job', 'jobs'], show: 'logs -f', cancel: 'cancel' } as const;
     throw withGoingOn(error, signal, { ...names, ids: [...left] });
   }
 }
 
+interface Waiting extends Pick<SubmitFlags, 'json'> {
+  /** Whether it was said that jobs have no workers. */
+  readonly isUnserved: boolean;
+}
+
 /** Takes what has ended out of `left`. */
-async function waitForAll(client: DimgxClient, left: Set<string>, flags: SubmitFlags): Promise<void> {
+async function waitForAll(client: DimgxClient, left: Set<string>, waiting: Waiting): Promise<void> {
   const faults: DimgxError[] = [];
   for (const id of left) {
-    const fault = await waitFor(client, id, flags);
+    const fault = await waitFor(client, id, waiting);
     left.delete(id);
     if (fault !== undefined) faults.push(fault);
   }
@@ -53,14 +60,29 @@ async function waitForAll(client: DimgxClient, left: Set<string>, flags: SubmitF
   if (first !== undefined) throw first;
 }
 
-async function waitFor(client: DimgxClient, id: string, flags: SubmitFlags): Promise<DimgxError | undefined> {
+async function waitFor(client: DimgxClient, id: string, waiting: Waiting): Promise<DimgxError | undefined> {
   const display = showProgress('auto');
+  const onQueuedAgain = ({ error }: StateEvent) => {
+    display.finish();
+    say(`job ${id} is queued again: ${error?.code}: ${error?.message}`);
+  };
+  const endWatch = watchPool(client, {
+    id,
+    isKnown: waiting.isUnserved,
+    warn(message) {
+      display.finish();
+      warn(message);
+    },
+  });
   const { job, fault } = await client.jobs
-    .wait(id, { onProgress: display.show })
+    .wait(id, { onProgress: display.show, onQueuedAgain })
     .then((completed) => ({ job: completed, fault: undefined }))
     .catch(async (error: unknown) => ({ job: await client.jobs.get(id), fault: faultOf(error) }))
-    .finally(() => display.finish());
-  process.stdout.write(flags.json === true ? jsonLine(job) : `${job.id} ${oneLine(job.state)}\n`);
+    .finally(() => {
+      endWatch();
+      display.finish();
+    });
+  process.stdout.write(waiting.json === true ? jsonLine(job) : `${job.id} ${oneLine(job.state)}\n`);
   return fault;
 }
 

@@ -3,7 +3,7 @@ import type { PageQuery, Pages } from '../requests/pages.ts';
 import { type IdempotentOptions, path, type RequestOptions } from '../requests/request.ts';
 import { type Artifact, type ArtifactOptions, openArtifact } from './artifact.ts';
 import type { CompletedJob, Job, JobState, ListedJob, Phase, Progress } from './job.ts';
-import type { JobEvent, LogLine } from './job-event.ts';
+import type { JobEvent, LogLine, StateEvent } from './job-event.ts';
 import type { JobRequest } from './job-request.ts';
 import { completed, events, followedLog } from './watching.ts';
 
@@ -40,6 +40,8 @@ export interface EventOptions extends RequestOptions {
 export interface WaitOptions extends RequestOptions {
   /** Told how far the job is, several times a second at the most. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Told when an attempt has ended and the job waits for another one, with why in its `error`. */
+  readonly onQueuedAgain?: ((event: StateEvent) => void) | undefined;
 }
 
 /** Images to flatten or inspect, one by one. */

@@ -4,7 +4,7 @@ import type { RequestOptions } from '../requests/request.ts';
 import { ServiceError } from '../requests/service-error.ts';
 import { openEvents } from './event-stream.ts';
 import { type CancelledJob, type CompletedJob, type FailedJob, hasEnded } from './job.ts';
-import type { JobEvent, LogLine } from './job-event.ts';
+import type { JobEvent, LogLine, StateEvent } from './job-event.ts';
 import type { EventOptions, Jobs, WaitOptions } from './jobs.ts';
 
 const logPollMs = 1000;
@@ -19,14 +19,21 @@ export async function completed(
   connection: Connection,
   jobs: Jobs,
   id: string,
-  { signal, patienceMs = watchPatienceMs, onProgress }: WaitOptions,
+  { signal, patienceMs = watchPatienceMs, onProgress, onQueuedAgain }: WaitOptions,
 ): Promise<CompletedJob> {
   const stop = connection.signal(signal);
+  // Each connection begins with the last change, which may be known.
+  const told = new Set<string>();
+  const onState = (event: StateEvent) => {
+    if (event.state !== 'queued' || event.error === undefined || told.has(event.id)) return;
+    told.add(event.id);
+    onQueuedAgain?.(event);
+  };
   for (let lookMs = firstLookMs; ; lookMs = Math.min(1.5 * lookMs, latestLookMs)) {
     const job = await jobs.get(id, { signal, patienceMs });
     if (hasEnded(job)) return completedOf(job);
     onProgress?.(job.progress);
-    if (!(await sawEnd(connection, id, { signal, onProgress }))) await pause(lookMs, stop);
+    if (!(await sawEnd(connection, id, { signal, onProgress, onState }))) await pause(lookMs, stop);
   }
 }
 
@@ -36,21 +43,28 @@ function completedOf(job: CompletedJob | FailedJob | CancelledJob): CompletedJob
   throw new ServiceError(job.error.code, `job ${job.id} failed: ${job.error.message}`, { job });
 }
 
+interface FollowOptions extends Pick<WaitOptions, 'signal' | 'onProgress'> {
+  onState(event: StateEvent): void;
+}
+
 /** Follows a job by its events, which spares asking for it; false if they broke off, or there are none to be had. */
 async function sawEnd(
   connection: Connection,
   id: string,
-  { signal, onProgress }: WaitOptions,
+  { signal, onProgress, onState }: FollowOptions,
 ): Promise<boolean> {
   const stream = await openEvents(connection, id, { signal, patienceMs: 0 }).catch(() => {
     // Whatever it is, asking for the job tells.
     connection.signal(signal).throwIfAborted();
   });
   for await (const event of stream ?? []) {
-    if (event.type === 'state' && hasEnded(event)) return true;
-    if (event.type !== 'progress') continue;
-    const { type: _, ...progress } = event;
-    onProgress?.(progress);
+    if (event.type === 'progress') {
+      const { type: _, ...progress } = event;
+      onProgress?.(progress);
+      continue;
+    }
+    onState(event);
+    if (hasEnded(event)) return true;
   }
   return false;
 }
