@@ -101,6 +101,37 @@ needs('redis', 'browser')('the dashboard in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('on a narrow screen nothing is wider than the page, and cells say what they are', async () => {
+    const { id } = await service.client.submit({
+      image: `${archive}${'-and-more'.repeat(20)}`,
+      pool: 'nobody',
+    });
+    await page.setViewportSize({ width: 360, height: 700 });
+    for (const room of ['jobs', `jobs/${id}`, 'batches', 'schedules', 'triggers', 'artifacts', 'workers']) {
+      await open(`#/${room}`);
+      await main().locator('td, dd').first().waitFor();
+      const tooWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
+      expect({ room, tooWide: await page.evaluate(tooWide) }).toEqual({ room, tooWide: false });
+    }
+    await open('#/jobs');
+    await main().getByRole('table', { name: 'Jobs' }).getByRole('cell').first().waitFor();
+    const title = 'getComputedStyle(document.querySelector("td"), "::before").content';
+    expect(await page.evaluate(title)).toBe('"State"');
+  });
+
+  test('a service that is away is told, and when it is back the page goes on', async () => {
+    const { id } = await service.client.submit({ image: archive, pool: 'nobody' });
+    await open(`#/jobs/${id}`);
+    await page.getByRole('button', { name: 'Cancel' }).focus();
+    await page.route('**/v1/**', (route) => route.abort());
+    await page.getByText(/^SERVICE_UNREACHABLE: .*goes on by itself/).waitFor();
+    await page.unroute('**/v1/**');
+    await page.locator('main:not(.old)').waitFor();
+    expect(await page.locator('#notice').innerText()).toBe('');
+    // Who was about to press it still is.
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Cancel');
+  });
+
   test('a job that is not there is told in one line', async () => {
     await open(`#/jobs/${randomUUID()}`);
     await page.getByText(/^JOB_NOT_FOUND: /).waitFor();
@@ -156,7 +187,7 @@ needs('redis', 'browser')('the dashboard in a browser', () => {
       await page.getByRole('button', { name: 'Key' }).click();
       await give(key);
       await nothing().waitFor();
-      expect(await page.locator('#notice').isVisible()).toBe(false);
+      expect(await page.locator('#notice').innerText()).toBe('');
     });
 
     test('one that lacks a scope says which', async () => {

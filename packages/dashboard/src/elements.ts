@@ -44,7 +44,7 @@ export function facts(pairs: readonly (readonly [string, Child])[]): HTMLElement
   );
 }
 
-/** A button that is off while what it does is being done. */
+/** A button that does nothing more while what it does is being done. */
 export function action(label: string, run: () => Promise<void>): HTMLButtonElement {
   const button = element(
     'button',

@@ -22,23 +22,27 @@ const longestSilence = 20_000;
 
 const rooms: Readonly<Record<string, (place: Place) => View>> = {
   jobs: (place) => (place.id === undefined ? jobsView(place) : jobView(place.id)),
-  batches: ({ id }) => (id === undefined ? batchesView() : batchView(id)),
+  batches: (place) => (place.id === undefined ? batchesView(place) : batchView(place.id)),
   schedules: ({ id }) => (id === undefined ? schedulesView() : scheduleView(id)),
   triggers: triggersView,
   artifacts: artifactsView,
   workers: workersView,
 };
 
+const main = document.querySelector('main');
 let leaving = new AbortController();
 
-function open(): void {
+function open(isMove: boolean): void {
   leaving.abort();
   leaving = new AbortController();
   const place = placeOf(location.hash);
   const view = (rooms[place.room] ?? jobsView)(place);
   notice('');
   document.title = `${view.title} – dimgx`;
-  document.querySelector('main')?.replaceChildren(view.element);
+  main?.replaceChildren(view.element);
+  // Who reads by ear or by keys goes on where the new view begins.
+  if (isMove) main?.focus({ preventScroll: true });
+  if (isMove) scrollTo(0, 0);
   for (const link of document.querySelectorAll('nav a')) {
     if (link.getAttribute('href') === `#/${place.room}`) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
@@ -79,7 +83,7 @@ function showFault(fault: unknown): void {
   if (fault !== undefined) notice(`${faultText(fault)}${wayOut(fault)}`, 'fault');
   else if (!isWell) notice('');
   isWell = fault === undefined;
-  document.querySelector('main')?.classList.toggle('old', !isWell);
+  main?.classList.toggle('old', !isWell);
 }
 
 function wayOut(fault: unknown): string {
@@ -106,7 +110,7 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 }
 
 document.querySelector('#key')?.addEventListener('click', async () => {
-  if (await askForKey()) open();
+  if (await askForKey()) open(false);
 });
-addEventListener('hashchange', open);
-open();
+addEventListener('hashchange', () => open(true));
+open(false);

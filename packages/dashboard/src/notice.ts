@@ -3,10 +3,9 @@ import { faultText } from './service.ts';
 
 const line = document.querySelector<HTMLElement>('#notice');
 
-/** Says one line above the view; with nothing to say it goes away. */
+/** Says one line above the view; with nothing to say it is not to be seen. */
 export function notice(text: string, kind: 'fault' | 'word' = 'word'): void {
   if (line === null) return;
-  line.hidden = text === '';
   line.textContent = text;
   line.classList.toggle('fault', kind === 'fault');
 }

@@ -6,7 +6,7 @@ export interface Place {
 
 export function placeOf(hash: string): Place & { readonly room: string } {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
-  const [room = '', id] = path.split('/').map(decodeURIComponent);
+  const [room = '', id] = path.split('/').map(decoded);
   return {
     room: room === '' ? 'jobs' : room,
     id: id === '' ? undefined : id,
@@ -23,4 +23,13 @@ export function addressOf(
   const given = Object.entries(query).filter((pair): pair is [string, string] => (pair[1] ?? '') !== '');
   const search = new URLSearchParams(given).toString();
   return `#/${room}${id === undefined ? '' : `/${encodeURIComponent(id)}`}${search === '' ? '' : `?${search}`}`;
+}
+
+/** What nobody wrote so is taken as it stands. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

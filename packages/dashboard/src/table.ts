@@ -2,26 +2,30 @@ import { element } from './elements.ts';
 
 export interface Column<T> {
   readonly title: string;
-  readonly kind?: 'number' | 'image';
+  readonly kind?: 'number' | 'image' | 'time';
   readonly cell: (item: T) => Node | string | number | undefined;
 }
 
 /** A table whose rows stay the same elements while their items do: a click is not lost when the others change. */
 export class Table<T> {
   readonly element: HTMLElement;
-  readonly #body = element('tbody');
+  readonly #body = element('tbody', { role: 'rowgroup' });
   readonly #columns: readonly Column<T>[];
   readonly #keyOf: (item: T) => string;
   readonly #none: string;
   #rows = new Map<string, { readonly text: string; readonly row: HTMLElement }>();
 
-  /** `none` is said when there are no items. */
-  constructor(columns: readonly Column<T>[], keyOf: (item: T) => string, none: string) {
+  /** `name` is what screen readers call it; `none` is said when there are no items. */
+  constructor(name: string, columns: readonly Column<T>[], keyOf: (item: T) => string, none: string) {
     this.#columns = columns;
     this.#keyOf = keyOf;
     this.#none = none;
-    const heads = columns.map(({ title, kind }) => element('th', { class: kind, scope: 'col' }, title));
-    const table = element('table', {}, element('thead', {}, element('tr', {}, ...heads)), this.#body);
+    const heads = columns.map(({ title, kind }) =>
+      element('th', { class: kind, scope: 'col', role: 'columnheader' }, title),
+    );
+    const head = element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...heads));
+    // On narrow screens rows are shown as cards, which would take their roles from them were these not said.
+    const table = element('table', { role: 'table', 'aria-label': name }, head, this.#body);
     this.element = element('div', { class: 'scroll' }, table);
   }
 
@@ -42,14 +46,14 @@ export class Table<T> {
   }
 
   #row(item: T): HTMLElement {
-    return element(
-      'tr',
-      {},
-      ...this.#columns.map(({ kind, cell }) => element('td', { class: kind }, cell(item))),
+    const cells = this.#columns.map(({ title, kind, cell }) =>
+      element('td', { class: kind, role: 'cell', 'data-title': title }, cell(item)),
     );
+    return element('tr', { role: 'row' }, ...cells);
   }
 
   #empty(): HTMLElement {
-    return element('tr', {}, element('td', { colspan: this.#columns.length, class: 'none' }, this.#none));
+    const attributes = { colspan: this.#columns.length, class: 'none', role: 'cell' };
+    return element('tr', { role: 'row' }, element('td', attributes, this.#none));
   }
 }

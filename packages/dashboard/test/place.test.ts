@@ -5,6 +5,7 @@ test.each([
   ['', 'jobs', undefined, {}],
   ['#/', 'jobs', undefined, {}],
   ['#/workers', 'workers', undefined, {}],
+  ['#/jobs/100%', 'jobs', '100%', {}],
   ['#/schedules/nightly%20run', 'schedules', 'nightly run', {}],
   ['#/jobs?state=failed&image=debian%3A12', 'jobs', undefined, { state: 'failed', image: 'debian:12' }],
 ])('%j leads to %s', (hash, room, id, query) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytesText, durationText } from '../src/quantities.ts';
+import { bytesText, countText, durationText } from '../src/quantities.ts';
 
 test.each([
   [0, '0 B'],
@@ -23,4 +23,12 @@ test.each([
   [273_600_000, '3 d 4 h'],
 ])('%d ms are %s', (milliseconds, text) => {
   expect(durationText(milliseconds)).toBe(text);
+});
+
+test('one of a thing is no plural', () => {
+  expect([countText(1, 'file'), countText(0, 'file'), countText(2, 'directory', 'directories')]).toEqual([
+    '1 file',
+    '0 files',
+    '2 directories',
+  ]);
 });

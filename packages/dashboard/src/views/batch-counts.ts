@@ -22,5 +22,5 @@ export function batchBar({ counts, total }: Pick<Batch, 'counts' | 'total'>): HT
 
 export function countsText(counts: Batch['counts']): string {
   const some = Object.entries(counts).filter(([, count]) => count > 0);
-  return some.map(([state, count]) => `${count} ${state}`).join(', ');
+  return some.map(([state, count]) => `${count.toLocaleString()} ${state}`).join(', ');
 }

@@ -1,11 +1,13 @@
 import type { ListedJob } from '@dimgx/client';
 import { element, stateOf } from '../elements.ts';
 import { addressOf } from '../place.ts';
-import { bytesText, durationText, timeText } from '../quantities.ts';
+import { bytesText, durationText } from '../quantities.ts';
 import { Table } from '../table.ts';
+import { timeOf } from '../times.ts';
 
 export function jobTable(none: string): Table<ListedJob> {
   return new Table<ListedJob>(
+    'Jobs',
     [
       { title: 'State', cell: ({ state }) => stateOf(state) },
       {
@@ -16,7 +18,7 @@ export function jobTable(none: string): Table<ListedJob> {
       { title: 'Progress', cell: progressOf },
       { title: 'Pool', cell: ({ request }) => request.pool },
       { title: 'Time', kind: 'number', cell: timeTaken },
-      { title: 'Submitted', kind: 'number', cell: ({ createdAt }) => timeText(createdAt) },
+      { title: 'Submitted', kind: 'time', cell: ({ createdAt }) => timeOf(createdAt) },
     ],
     ({ id }) => id,
     none,

@@ -1,49 +1,61 @@
 import { type Job, type LogLine, ServiceError } from '@dimgx/client';
 import { action, element, facts, stateOf } from '../elements.ts';
 import { attempt } from '../notice.ts';
+import { Part } from '../part.ts';
 import { addressOf } from '../place.ts';
-import { bytesText, durationText, timeText } from '../quantities.ts';
+import { durationText } from '../quantities.ts';
 import { service, session } from '../service.ts';
+import { timeOf } from '../times.ts';
 import type { View } from '../view.ts';
-import { progressOf } from './job-table.ts';
+import { JobProgress } from './job-progress.ts';
 import { resultOf } from './result.ts';
 
 /** One job: how it stands, what came of it, and its log. */
 export function jobView(id: string): View {
-  const body = element('div');
-  const log = element('pre');
-  let shown = '';
+  const heading = element('h1', {}, 'Job');
+  const actions = new Part(element('p', { class: 'actions' }), (job: Job) => [
+    stateOf(job.state),
+    ...actionsOf(job),
+  ]);
+  const fault = new Part(element('p', { class: 'fault' }), (text: string) => [text]);
+  const progress = new JobProgress();
+  const description = new Part(element('div'), (job: Job) => [
+    ...resultOf(job),
+    element('h2', {}, 'Job'),
+    factsOf(job),
+  ]);
+  const log = element('pre', { 'aria-label': 'Log', tabindex: 0 });
+  const known = element(
+    'div',
+    { hidden: true },
+    actions.element,
+    fault.element,
+    progress.element,
+    description.element,
+  );
+  known.append(element('h2', {}, 'Log'), log);
   const lines: LogLine[] = [];
   return {
-    title: id,
-    element: element('section', {}, body, element('h2', {}, 'Log'), log),
+    title: `Job ${id}`,
+    element: element('section', {}, heading, known),
     async refresh(signal) {
       const job = await service().jobs.get(id, { signal });
-      const text = JSON.stringify(job);
-      if (text !== shown) body.replaceChildren(...describe(job));
-      shown = text;
+      heading.textContent = job.request.image;
+      known.hidden = false;
+      actions.show(withoutProgress(job));
+      fault.show(job.error === undefined ? '' : `${job.error.code}: ${job.error.message}`);
+      progress.show(job);
+      description.show(withoutProgress(job));
       lines.push(...(await newLines(id, lines.at(-1)?.id, signal)));
-      const written = lines.map(lineText).join('\n');
+      const written = lines.length === 0 ? 'nothing yet' : lines.map(lineText).join('\n');
       if (log.textContent !== written) log.textContent = written;
     },
   };
 }
 
-function describe(job: Job): Node[] {
-  const { request, state, progress, error } = job;
-  return [
-    element('h1', {}, request.image),
-    element('p', { class: 'actions' }, stateOf(state), progressOf(job), ...actionsOf(job)),
-    ...(state === 'active' ? [bar(progress)] : []),
-    ...(error === undefined ? [] : [element('p', { class: 'fault' }, `${error.code}: ${error.message}`)]),
-    ...resultOf(job),
-    element('h2', {}, 'Job'),
-    factsOf(job),
-  ];
-}
-
-function bar({ bytes, totalBytes }: Job['progress']): HTMLElement {
-  return element('progress', totalBytes === undefined ? {} : { max: totalBytes, value: bytes });
+/** What does not change several times a second. */
+function withoutProgress(job: Job): Job {
+  return { ...job, progress: { phase: 'resolve', bytes: 0, entries: 0 } };
 }
 
 function actionsOf({ id, state, kind }: Job): HTMLElement[] {
@@ -93,12 +105,11 @@ function factsOf(job: Job): HTMLElement {
     ['Schedule', link('schedules', job.schedule)],
     ['Trigger', job.trigger],
     ['Does again', link('jobs', job.retryOf)],
-    ['Submitted', timeText(job.createdAt)],
-    ['Begun', startedAt && timeText(startedAt)],
-    ['Ended', finishedAt && timeText(finishedAt)],
+    ['Submitted', timeOf(job.createdAt)],
+    ['Begun', startedAt && timeOf(startedAt)],
+    ['Ended', finishedAt && timeOf(finishedAt)],
     ['Took', took !== false && durationText(took)],
-    ['Kept until', job.expiresAt && timeText(job.expiresAt)],
-    ['So far', job.state === 'active' && `${bytesText(job.progress.bytes)}, ${job.progress.entries} entries`],
+    ['Kept until', job.expiresAt && timeOf(job.expiresAt)],
   ]);
 }
 

@@ -1,88 +1,90 @@
-import type { ServiceStats } from '@dimgx/client';
 import { element } from '../elements.ts';
+import { Part } from '../part.ts';
 import { addressOf, type Place } from '../place.ts';
-import { durationText } from '../quantities.ts';
 import { service } from '../service.ts';
 import type { View } from '../view.ts';
 import { jobTable } from './job-table.ts';
+import { pageLinks } from './page-links.ts';
+import { StateTiles, states } from './state-tiles.ts';
 import { submitForm } from './submit-form.ts';
 
-const states = ['queued', 'active', 'completed', 'failed', 'cancelled'] as const;
 const pageSize = 50;
+/** What chooses among jobs, as the address has it. */
+const choices = ['state', 'image', 'label', 'batch', 'schedule', 'trigger'] as const;
+
+export type JobChoice = Readonly<Record<(typeof choices)[number], string | undefined>>;
 
 /** Jobs, newest first, with what chooses among them in the address. */
 export function jobsView({ query }: Place): View {
-  const tiles = element('div', { class: 'tiles' });
+  const given = (name: string) => query.get(name) || undefined;
+  const chosen = Object.fromEntries(choices.map((name) => [name, given(name)])) as JobChoice;
+  const cursor = given('cursor');
+  const tiles = new StateTiles(chosen);
   const table = jobTable('No job is like that.');
-  const pages = element('p', { class: 'actions' });
-  const chosen = Object.fromEntries(query);
+  const pages = new Part(element('nav', { class: 'actions', 'aria-label': 'Pages' }), (next: string) =>
+    pageLinks('jobs', chosen, { cursor, next }),
+  );
   return {
     title: 'Jobs',
-    element: element('section', {}, tiles, submitForm(), filterForm(query), table.element, pages),
+    element: element(
+      'section',
+      {},
+      element('h1', {}, 'Jobs'),
+      submitForm(),
+      tiles.element,
+      filterForm(chosen),
+      originOf(chosen),
+      table.element,
+      pages.element,
+    ),
     async refresh(signal) {
       const state = states.find((each) => each === chosen.state);
       const [stats, { items, nextCursor }] = await Promise.all([
         service().stats({ signal }),
         service()
-          .jobs.list({ ...chosen, state, limit: pageSize, signal })
+          .jobs.list({ ...chosen, state, cursor, limit: pageSize, signal })
           .page(),
       ]);
-      tiles.replaceChildren(...stateTiles(stats, chosen));
+      tiles.show(stats);
       table.show(items);
-      const { cursor: _, ...first } = chosen;
-      pages.replaceChildren(
-        ...(chosen.cursor === undefined
-          ? []
-          : [element('a', { href: addressOf('jobs', undefined, first) }, 'Newest')]),
-        ...(nextCursor === undefined
-          ? []
-          : [
-              element(
-                'a',
-                { href: addressOf('jobs', undefined, { ...chosen, cursor: nextCursor }) },
-                'Older',
-              ),
-            ]),
-      );
+      pages.show(nextCursor ?? '');
     },
   };
 }
 
-function stateTiles(
-  { jobs, oldestWaitMs }: ServiceStats,
-  chosen: Readonly<Record<string, string>>,
-): HTMLElement[] {
-  const { cursor: _, state: current, ...rest } = chosen;
-  const tiles = states.map((state) =>
-    tile(state, jobs[state] ?? 0, addressOf('jobs', undefined, { ...rest, state }), state === current),
-  );
-  const all = tile(
-    'all',
-    states.reduce((sum, state) => sum + (jobs[state] ?? 0), 0),
-    addressOf('jobs', undefined, rest),
-    current === undefined,
-  );
-  const wait =
-    oldestWaitMs !== undefined &&
-    element('span', { class: 'quiet' }, `oldest waits ${durationText(oldestWaitMs)}`);
-  return [all, ...tiles, ...(wait === false ? [] : [wait])];
-}
-
-function tile(name: string, count: number, href: string, isCurrent: boolean): HTMLElement {
-  const attributes = { class: 'tile', href, 'aria-current': isCurrent && 'true' };
-  return element('a', attributes, element('strong', {}, count.toLocaleString()), name);
-}
-
-function filterForm(query: URLSearchParams): HTMLElement {
-  const image = element('input', { type: 'text', name: 'image', placeholder: 'image, as it was submitted' });
-  const label = element('input', { type: 'text', name: 'label', placeholder: 'label, NAME=VALUE' });
-  image.value = query.get('image') ?? '';
-  label.value = query.get('label') ?? '';
+function filterForm(chosen: JobChoice): HTMLElement {
+  const image = element('input', {
+    type: 'search',
+    'aria-label': 'Image to find',
+    placeholder: 'image, as it was submitted',
+    value: chosen.image,
+  });
+  const label = element('input', {
+    type: 'search',
+    'aria-label': 'Label to find',
+    placeholder: 'label, NAME=VALUE',
+    value: chosen.label,
+  });
   const submit = (event: Event): void => {
     event.preventDefault();
-    const { cursor: _, ...rest } = Object.fromEntries(query);
-    location.hash = addressOf('jobs', undefined, { ...rest, image: image.value, label: label.value });
+    location.hash = addressOf('jobs', undefined, { ...chosen, image: image.value, label: label.value });
   };
   const button = element('button', {}, 'Find');
-  return element('form', { class: 'actions', submit }, image, label, button);
+  return element('form', { class: 'actions', role: 'search', submit }, image, label, button);
+}
+
+/** Says that only jobs of a batch, schedule or trigger are shown. */
+function originOf(chosen: JobChoice): HTMLElement | undefined {
+  const origin = (['batch', 'schedule', 'trigger'] as const).find((name) => chosen[name] !== undefined);
+  if (origin === undefined) return undefined;
+  const rooms = { batch: 'batches', schedule: 'schedules', trigger: 'triggers' };
+  const id = origin === 'trigger' ? undefined : chosen[origin];
+  return element(
+    'p',
+    {},
+    `Only of the ${origin} `,
+    element('a', { href: addressOf(rooms[origin], id) }, chosen[origin]),
+    ' · ',
+    element('a', { href: addressOf('jobs', undefined, { ...chosen, [origin]: undefined }) }, 'Of all'),
+  );
 }

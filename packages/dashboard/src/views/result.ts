@@ -1,6 +1,6 @@
 import type { FlattenReport, Job } from '@dimgx/client';
 import { element, facts } from '../elements.ts';
-import { bytesText, durationText } from '../quantities.ts';
+import { bytesText, countText, durationText } from '../quantities.ts';
 
 /** What a completed job found or made; nothing for another. */
 export function resultOf(job: Job): Node[] {
@@ -30,10 +30,19 @@ export function artifactFacts({
     ['Diff id', element('code', {}, artifact.diffId)],
     [
       'Entries',
-      `${files} files, ${directories} directories, ${symlinks} symlinks, ${hardlinks} hard links, ${devices} devices`,
+      [
+        countText(files, 'file'),
+        countText(directories, 'directory', 'directories'),
+        countText(symlinks, 'symlink'),
+        countText(hardlinks, 'hard link'),
+        countText(devices, 'device'),
+      ].join(', '),
     ],
-    ['Of layers', `${entries.removed} names removed, ${entries.shadowed} replaced`],
-    ['Image', `${image.platform}, ${layers.length} layers`],
+    [
+      'Of layers',
+      `${countText(entries.removed, 'name')} removed, ${entries.shadowed.toLocaleString()} replaced`,
+    ],
+    ['Image', `${image.platform}, ${countText(layers.length, 'layer')}`],
     ['Digest', element('code', {}, image.digest)],
     ['Tags', image.repoTags.join(', ')],
     ['Flattened', cached ? 'before: it was found in the store' : `in ${durationText(durationMs)}`],

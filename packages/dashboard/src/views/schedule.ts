@@ -1,34 +1,33 @@
 import type { Schedule, ScheduleRun } from '@dimgx/client';
 import { action, element, facts, stateOf } from '../elements.ts';
 import { attempt } from '../notice.ts';
+import { Part } from '../part.ts';
 import { addressOf } from '../place.ts';
-import { timeText } from '../quantities.ts';
 import { service } from '../service.ts';
 import { Table } from '../table.ts';
+import { timeOf } from '../times.ts';
 import type { View } from '../view.ts';
 import { whatText, whenText } from './schedules.ts';
 
 /** One schedule with its next times and last runs. */
 export function scheduleView(id: string): View {
-  const body = element('div');
+  const body = new Part(element('div'), describe);
   const runs = new Table<ScheduleRun>(
+    'Last runs',
     [
-      { title: 'Due', cell: ({ at }) => timeText(at) },
+      { title: 'Due', kind: 'time', cell: ({ at }) => timeOf(at) },
       { title: 'By', cell: ({ by }) => by },
       { title: 'Made', cell: made },
     ],
     ({ at, by }) => `${at} ${by}`,
     'It has not run yet.',
   );
-  let shown = '';
   return {
     title: id,
-    element: element('section', {}, body, element('h2', {}, 'Last runs'), runs.element),
+    element: element('section', {}, body.element, element('h2', {}, 'Last runs'), runs.element),
     async refresh(signal) {
       const answer = await service().schedules.get(id, { signal });
-      const text = JSON.stringify(answer.schedule);
-      if (text !== shown) body.replaceChildren(...describe(answer.schedule));
-      shown = text;
+      body.show(answer.schedule);
       runs.show(answer.runs);
     },
   };
@@ -57,7 +56,7 @@ function describe(schedule: Schedule): Node[] {
       ['When', whenText(schedule)],
       ['What', whatText(schedule)],
       ['Overlap', overlap === 'skip' ? 'a run is left out while the one before it goes on' : 'allowed'],
-      ['Next', next.map(timeText).join(' · ')],
+      ['Next', next.length > 0 && timesOf(next)],
     ]),
   ];
 }
@@ -66,4 +65,8 @@ function made({ job, batch, skipped }: ScheduleRun): Node | string {
   if (job !== undefined) return element('a', { href: addressOf('jobs', job) }, `job ${job}`);
   if (batch !== undefined) return element('a', { href: addressOf('batches', batch) }, `batch ${batch}`);
   return skipped ?? '';
+}
+
+function timesOf(times: readonly string[]): HTMLElement {
+  return element('ul', { class: 'plain' }, ...times.map((time) => element('li', {}, timeOf(time))));
 }

@@ -1,21 +1,22 @@
 import type { Schedule } from '@dimgx/client';
 import { element, stateOf } from '../elements.ts';
 import { addressOf } from '../place.ts';
-import { timeText } from '../quantities.ts';
 import { service } from '../service.ts';
 import { Table } from '../table.ts';
+import { timeOf } from '../times.ts';
 import type { View } from '../view.ts';
 
 export function schedulesView(): View {
   const table = new Table<Schedule>(
+    'Schedules',
     [
       { title: 'Schedule', cell: ({ id }) => element('a', { href: addressOf('schedules', id) }, id) },
       { title: 'When', cell: whenText },
       { title: 'What', kind: 'image', cell: whatText },
       {
         title: 'Next',
-        kind: 'number',
-        cell: ({ next, paused }) => (paused ? stateOf('paused') : nextText(next)),
+        kind: 'time',
+        cell: ({ next, paused }) => (paused ? stateOf('paused') : nextOf(next)),
       },
     ],
     ({ id }) => id,
@@ -41,6 +42,6 @@ export function whatText({ job, batch }: Schedule): string {
   return images.length === 1 ? `${images[0]}` : `a batch of ${images.length}: ${images[0]} …`;
 }
 
-function nextText([next]: readonly string[]): string {
-  return next === undefined ? 'never' : timeText(next);
+function nextOf([next]: readonly string[]): Node | string {
+  return next === undefined ? 'never' : timeOf(next);
 }

@@ -26,5 +26,11 @@ export function submitForm(): HTMLElement {
       return `${image.value} was submitted`;
     });
   };
-  return element('form', { class: 'actions', submit }, image, algorithm, element('button', {}, 'Flatten'));
+  return element(
+    'form',
+    { class: 'actions', submit },
+    image,
+    algorithm,
+    element('button', { class: 'main' }, 'Flatten'),
+  );
 }

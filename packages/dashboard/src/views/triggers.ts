@@ -7,6 +7,7 @@ import type { View } from '../view.ts';
 
 export function triggersView(): View {
   const table = new Table<Trigger>(
+    'Triggers',
     [
       {
         title: 'Trigger',

@@ -1,9 +1,10 @@
 import type { PoolStats, WorkerStatus } from '@dimgx/client';
 import { element } from '../elements.ts';
 import { addressOf } from '../place.ts';
-import { bytesText, durationText, timeText } from '../quantities.ts';
+import { bytesText, durationText } from '../quantities.ts';
 import { service } from '../service.ts';
 import { Table } from '../table.ts';
+import { timeOf } from '../times.ts';
 import type { View } from '../view.ts';
 
 /** Who works, and what waits for whom. */
@@ -32,6 +33,7 @@ export function workersView(): View {
 
 function workerTable(): Table<WorkerStatus> {
   return new Table<WorkerStatus>(
+    'Workers',
     [
       { title: 'Worker', cell: ({ name }) => name },
       { title: 'Pools', cell: ({ pools }) => pools.join(', ') },
@@ -50,7 +52,7 @@ function workerTable(): Table<WorkerStatus> {
       { title: 'Spool free', kind: 'number', cell: ({ spool }) => freeOf(spool) },
       { title: 'dimgx', cell: ({ version, platform }) => `${version}, ${platform}` },
       { title: 'Docker', cell: ({ dockerVersion }) => dockerVersion ?? 'none' },
-      { title: 'Since', kind: 'number', cell: ({ startedAt }) => timeText(startedAt) },
+      { title: 'Since', kind: 'time', cell: ({ startedAt }) => timeOf(startedAt) },
     ],
     ({ name }) => name,
     'No worker is there: dimgx worker starts one.',
@@ -59,6 +61,7 @@ function workerTable(): Table<WorkerStatus> {
 
 function poolTable(): Table<PoolStats> {
   return new Table<PoolStats>(
+    'Pools',
     [
       { title: 'Pool', cell: ({ pool }) => pool },
       { title: 'Queued', kind: 'number', cell: ({ queued }) => queued.toLocaleString() },
