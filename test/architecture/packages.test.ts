@@ -8,6 +8,7 @@ interface Manifest {
   readonly version: string;
   readonly license: string;
   readonly engines: { readonly node: string };
+  readonly files: readonly string[];
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
@@ -32,6 +33,13 @@ test.each(folders)('%s has the version, license and Node of the whole', (folder)
     license: 'MIT',
     engines: ownEngines[folder] ?? top.engines,
   });
+});
+
+test.each(folders)('%s is published with its license, and without what only a build needs', (folder) => {
+  const { files } = manifestOf(folder);
+  expect(files).toEqual(expect.arrayContaining(['dist', '!dist/.tsbuildinfo', '!dist/**/*.map']));
+  const license = readFileSync(join(root, 'LICENSE'), 'utf8');
+  expect(readFileSync(join(root, folder, 'LICENSE'), 'utf8')).toBe(license);
 });
 
 test('the client needs no package', () => {
