@@ -39,6 +39,6 @@ export function gzipBlocks(level: number, lanes: number): BlockCompressor {
 }
 
 function gzipLane(level: number): ZlibLane {
-  const options = { ...laneOptions, level, chunkSize: BLOCK / 2 };
-  return new ZlibLane(createDeflateRaw(options), constants.Z_FULL_FLUSH);
+  const flush = constants.Z_FULL_FLUSH;
+  return new ZlibLane(createDeflateRaw({ ...laneOptions, level, flush, chunkSize: BLOCK / 2 }));
 }

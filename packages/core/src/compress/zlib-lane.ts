@@ -1,14 +1,11 @@
 import type { Transform } from 'node:stream';
 
-/** A zlib stream of node, which flushes with a kind; the two that are used here share the shape. */
-type FlushingStream = Transform & {
-  flush(kind: number, callback: () => void): void;
-  close(): void;
-};
+/** A compressor of node's. */
+type Compressor = Transform & { close(): void };
 
 /**
  * What the stream of a lane is made with, besides what its algorithm needs: it is read as the pieces that it made, which a
- * stream of bytes would join, and holds the pieces of a whole block, since it is read at the flush.
+ * stream of bytes would join, and holds the pieces of a whole block, since it is read behind each.
  */
 export const laneOptions = { readableObjectMode: true, highWaterMark: 64 * 1024 * 1024 } as const;
 
@@ -17,25 +14,22 @@ export const laneOptions = { readableObjectMode: true, highWaterMark: 64 * 1024 
  * owes it nothing. Node runs the work in its thread pool.
  */
 export class ZlibLane {
-  readonly #stream: FlushingStream;
-  readonly #flushKind: number;
-  #reject: ((reason: unknown) => void) | undefined;
+  readonly #stream: Compressor;
   #pieces: Buffer[] = [];
 
-  /** The stream has been made with `laneOptions`. */
-  constructor(stream: FlushingStream, flushKind: number) {
+  /** The stream has been made with `laneOptions`, and to flush behind each write. */
+  constructor(stream: Compressor) {
     this.#stream = stream;
-    this.#flushKind = flushKind;
-    stream.on('error', (error) => this.#reject?.(error));
+    // Each write hears of its own.
+    stream.on('error', () => {});
   }
 
   /** The pieces are the caller's until it gives the next block. */
   compress(block: Buffer): Promise<Buffer[]> {
     this.#giveBack();
     return new Promise((resolve, reject) => {
-      this.#reject = reject;
-      this.#stream.write(block);
-      this.#stream.flush(this.#flushKind, () => {
+      this.#stream.write(block, (error) => {
+        if (error != null) return reject(error);
         const pieces: Buffer[] = [];
         for (let piece = this.#stream.read(); piece !== null; piece = this.#stream.read()) pieces.push(piece);
         this.#pieces = pieces;
