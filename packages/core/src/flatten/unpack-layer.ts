@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, write } from 'node:fs';
-import { promisify } from 'node:util';
+import { closeSync, writeSync } from 'node:fs';
 import type { Algorithm } from '../compress/compression.ts';
 import { compressionOfRegion, decompressed } from '../compress/decompress.ts';
 import { DimgxError } from '../errors.ts';
@@ -9,10 +8,9 @@ import type { FileRegion } from '../image/file-region.ts';
 import type { LayerBlob } from '../image/image.ts';
 import { openSpoolFile, spoolError } from '../spool-file.ts';
 import { overLimit } from '../tar/faults.ts';
+import { WRITE_PIECE } from '../write-piece.ts';
 import { type EngineLayer, inLayer } from './engine-layer.ts';
 import { type Limits, mostUnpacked } from './limits.ts';
-
-const writeFile = promisify(write);
 
 /** Layers' uncompressed tars. */
 export interface UnpackedLayers {
@@ -111,7 +109,7 @@ class Unpacking {
         throw overLimit(what, 'compressionRatio', limits.compressionRatio);
       }
       hash.update(piece);
-      await spool.append(piece);
+      spool.append(piece);
       this.#unpacked += piece.length;
       onBytes(this.#unpacked);
     }
@@ -157,13 +155,14 @@ class LayerSpool {
     return { fd: this.#fd, offset: this.#size };
   }
 
-  async append(bytes: Buffer): Promise<void> {
+  append(bytes: Buffer): void {
     const { fd } = this.begin();
     for (let done = 0; done < bytes.length; ) {
       try {
-        const { bytesWritten } = await writeFile(fd, bytes, done, bytes.length - done, this.#size);
-        done += bytesWritten;
-        this.#size += bytesWritten;
+        const length = Math.min(WRITE_PIECE, bytes.length - done);
+        const written = writeSync(fd, bytes, done, length, this.#size);
+        done += written;
+        this.#size += written;
       } catch (error) {
         throw spoolError(this.#folder, error);
       }

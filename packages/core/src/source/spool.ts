@@ -3,6 +3,7 @@ import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openSpoolFile, spoolError } from '../spool-file.ts';
 import { overLimit } from '../tar/faults.ts';
+import { WRITE_PIECE } from '../write-piece.ts';
 
 type WriteCallback = (error?: Error | null) => void;
 
@@ -82,7 +83,7 @@ class SpoolWriter extends Writable {
       return;
     }
     this.#writing = true;
-    writev(this.fd, buffers, this.size, (error, written) => {
+    writev(this.fd, piece(buffers), this.size, (error, written) => {
       this.#writing = false;
       if (this.#whenIdle !== undefined) return this.#whenIdle();
       if (error !== null) return callback(spoolError(folder, error));
@@ -95,7 +96,17 @@ class SpoolWriter extends Writable {
   }
 }
 
-/** What a short write left over. */
+/** The buffers that one write takes. */
+function piece(buffers: Buffer[]): Buffer[] {
+  let length = 0;
+  const end = buffers.findIndex((buffer) => {
+    length += buffer.length;
+    return length > WRITE_PIECE;
+  });
+  return end === -1 ? buffers : buffers.slice(0, Math.max(1, end));
+}
+
+/** What a write left over. */
 function behind(buffers: Buffer[], written: number): Buffer[] {
   let skip = written;
   const rest: Buffer[] = [];

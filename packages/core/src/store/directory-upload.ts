@@ -1,6 +1,7 @@
 import { type FileHandle, lstat, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DimgxError, systemCode } from '../errors.ts';
+import { WRITE_PIECE } from '../write-piece.ts';
 import { directoryError } from './directory-errors.ts';
 import type { IncomingFile, IncomingFiles } from './directory-incoming.ts';
 import { type DirectoryTree, syncFolder } from './directory-tree.ts';
@@ -121,7 +122,8 @@ export class DirectoryUpload implements Upload {
 
 async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let offset = 0; offset < chunk.byteLength; ) {
-    offset += (await handle.write(chunk, offset)).bytesWritten;
+    const length = Math.min(WRITE_PIECE, chunk.byteLength - offset);
+    offset += (await handle.write(chunk, offset, length)).bytesWritten;
   }
 }
 
