@@ -22,7 +22,8 @@ export interface ByteSink {
   write(bytes: Buffer): Promise<void>;
 }
 
-const RAW_BLOCK = 1024 * 1024;
+/** Read, digested and written while it is in a core's second cache. */
+const RAW_BLOCK = 256 * 1024;
 
 /** No compression: blocks pass as they are. Two are on their way while a third is filled. */
 export function rawBlocks(): BlockCompressor {
