@@ -1,9 +1,22 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  constants,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { commandLine, dimgx, fault, killRemaining, startDimgx } from '../support/command/dimgx.ts';
@@ -181,6 +194,25 @@ describe('stdout', () => {
     const run = startDimgx(['flatten', large, '-t', '-']);
     run.child.stdout?.once('data', () => run.child.stdout?.destroy());
     const { code, stderr } = await run.outcome;
+    expect({ code, stderr }).toEqual({ code: 141, stderr: '' });
+  });
+
+  // What Node gives a child as its stdout is a socket; a shell's is a pipe.
+  test("may be a shell's pipe", async () => {
+    const piped = commandLine(['flatten', small, '-t', '-', '--json']);
+    const script = '"$@" 2>"$0" | tar -t';
+    const names = execFileSync('bash', ['-c', script, join(folder, 'report'), ...piped], {
+      encoding: 'utf8',
+    });
+    expect(names).toBe('d/\nd/b\n');
+  });
+
+  test("that is a shell's pipe whose reader goes away ends the run without a word", async () => {
+    const script = 'set -o pipefail; "$@" | head -c 1 >/dev/null';
+    const run = spawn('bash', ['-c', script, 'bash', ...commandLine(['flatten', large, '-t', '-'])], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const [stderr, [code]] = await Promise.all([text(run.stderr), once(run, 'exit')]);
     expect({ code, stderr }).toEqual({ code: 141, stderr: '' });
   });
 });
@@ -430,6 +462,18 @@ describe('a run that is stopped leaves nothing', () => {
     run.child.kill('SIGINT');
     expect(await ended).toEqual([130, null]);
     run.child.stdout?.destroy();
+  });
+
+  test('SIGINT while the reader of a pipe stalls', async () => {
+    const fifo = join(folder, 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const reader = await open(fifo, constants.O_RDWR);
+    const run = startDimgx(['flatten', large, '-t', '-'], { stdio: ['ignore', reader.fd, 'pipe'] });
+    expect((await reader.read()).bytesRead).toBeGreaterThan(0);
+    run.child.kill('SIGINT');
+    const { code, stderr } = await run.outcome;
+    expect({ code, stderr }).toEqual({ code: 130, stderr: 'dimgx: INTERRUPTED: stopped by SIGINT\n' });
+    await reader.close();
   });
 });
 

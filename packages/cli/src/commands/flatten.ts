@@ -11,6 +11,7 @@ import {
 } from '@dimgx/core';
 import { type ProgressDisplay, showProgress } from '../progress/progress-display.ts';
 import { openTarget } from '../target/open-target.ts';
+import { passToStdout } from '../target/special-target.ts';
 import type { Target } from '../target/target.ts';
 import { TimeLimit } from '../time-limit.ts';
 import { emptinessWarning, orderWarning } from './choice-warnings.ts';
@@ -55,6 +56,9 @@ async function flattenTo(run: FlattenRun): Promise<FlattenReport> {
     const target = await openTarget(flags.target, { force: flags.force === true, signal });
     try {
       return await flattenSource(run, source, target, display);
+    } catch (error) {
+      if (target.key === '-') passToStdout(error);
+      throw error;
     } finally {
       await target.discard();
     }

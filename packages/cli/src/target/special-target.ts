@@ -1,4 +1,4 @@
-import { constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
@@ -11,15 +11,15 @@ import { type Target, targetFault } from './target.ts';
 const fifoPollMs = 50;
 
 /**
- * The process's stdout. Refuses a terminal with `USAGE`. Files and devices are written by descriptor; a pipe goes
- * through Node's stream, since a thread that waits for a stalled reader in write(2) can't be stopped.
+ * The process's stdout. Refuses a terminal with `USAGE`. It is written by descriptor, but for what the engine could
+ * not stop waiting for: that goes through Node's stream.
  */
 export function openStdoutTarget(signal: AbortSignal): Target {
   if (isatty(1)) {
     throw new DimgxError('USAGE', 'stdout is a terminal; redirect it, or name a file with -t PATH');
   }
   const stdout = fstatSync(1);
-  if (!stdout.isFIFO() && !stdout.isSocket()) {
+  if (stdout.isFIFO() ? opensAgain(1) : !stdout.isSocket()) {
     const sink = { kind: 'file', fd: 1, name: 'stdout' } as const;
     return { key: '-', sink, commit: async () => {}, discard: async () => {} };
   }
@@ -29,6 +29,22 @@ export function openStdoutTarget(signal: AbortSignal): Target {
     commit: async () => {},
     discard: async () => {},
   };
+}
+
+/** The engine opens a pipe once more, to be able to stop waiting; another user's pipe may not let it. */
+function opensAgain(fd: number): boolean {
+  try {
+    closeSync(openSync(`/dev/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What the engine met at stdout counts like what Node's stream meets there: the run is stopped by it. */
+export function passToStdout(thrown: unknown): void {
+  if (thrown instanceof DimgxError && systemCode(thrown.cause) === 'EPIPE')
+    process.stdout.emit('error', thrown.cause);
 }
 
 /** `/dev/null`, a disk: written straight. */

@@ -8,7 +8,7 @@ import type { ProgressListener } from './progress.ts';
  */
 export type Sink = FileTarget | { readonly kind: 'chunks'; write(chunk: Uint8Array): Promise<void> };
 
-/** An open descriptor, written from where it stands by the engine's own thread. */
+/** An open descriptor of a file, a pipe or a device, written from where it stands by the engine's own thread. */
 export interface FileTarget {
   readonly kind: 'file';
   readonly fd: number;

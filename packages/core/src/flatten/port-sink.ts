@@ -1,12 +1,12 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ByteSink } from '../compress/block-compressor.ts';
 import type { FromEngine, ToEngine } from './thread-messages.ts';
+import type { ThreadSink } from './thread-sink.ts';
 
 /** Chunks on their way to the main thread at the most. */
 const IN_FLIGHT = 4;
 
 /** Passes bytes to the main thread, no more than it takes: each chunk is answered when its receiver is done. */
-export class PortSink implements ByteSink {
+export class PortSink implements ThreadSink {
   readonly #port: MessagePort;
   readonly #check: () => void;
   #inFlight = 0;

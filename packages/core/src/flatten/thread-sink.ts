@@ -1,0 +1,52 @@
+import { constants, fstatSync, openSync } from 'node:fs';
+import type { MessagePort } from 'node:worker_threads';
+import type { ByteSink } from '../compress/block-compressor.ts';
+import { FileSink } from './file-sink.ts';
+import type { FileTarget } from './options.ts';
+import { PipeSink } from './pipe-sink.ts';
+import { PortSink } from './port-sink.ts';
+import type { ToEngine } from './thread-messages.ts';
+
+/** Where the engine's thread writes. */
+export interface ThreadSink extends ByteSink {
+  /** Waits until all is taken. */
+  drained(): Promise<void>;
+  /** Lets the thread end. */
+  close(): void;
+}
+
+/** The sink for a target, or for the main thread where there is none. `check` throws when the work shall end. */
+export function openThreadSink(
+  target: FileTarget | undefined,
+  port: MessagePort,
+  check: () => void,
+): ThreadSink {
+  if (target === undefined) return new PortSink(port, check);
+  const pipe = fstatSync(target.fd).isFIFO() ? reopened(target.fd) : undefined;
+  if (pipe === undefined) {
+    const file = new FileSink(target, check);
+    return { write: (bytes) => file.write(bytes), drained: async () => {}, close: () => {} };
+  }
+  const sink = new PipeSink(target, pipe, check);
+  const stop = (message: ToEngine): void => {
+    if (message === 'stop') sink.close();
+  };
+  port.on('message', stop);
+  const close = (): void => {
+    port.off('message', stop);
+    sink.close();
+  };
+  return { write: (bytes) => sink.write(bytes), drained: async () => {}, close };
+}
+
+/**
+ * The pipe once more, not to wait in write(2): whether a descriptor does is told to all who share it. Not everybody may
+ * open a pipe that was made by another user.
+ */
+function reopened(fd: number): number | undefined {
+  try {
+    return openSync(`/dev/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+}
