@@ -42,6 +42,7 @@ export {
   flattenReportSchema,
 } from './store/flatten-report.ts';
 export { openStore } from './store/open-store.ts';
+export { authorities, readPem } from './store/pem-file.ts';
 export type { S3Settings } from './store/s3-settings.ts';
 export { type ParsedSidecar, parseSidecar, type Sidecar } from './store/sidecar.ts';
 export type {

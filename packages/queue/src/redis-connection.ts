@@ -20,7 +20,7 @@ export async function connectRedis(
   onError: (error: Error) => void,
 ): Promise<Redis> {
   const address = redisAddress(settings.url);
-  const tls = address.isEncrypted ? await tlsOptions(settings) : undefined;
+  const tls = address.isEncrypted ? tlsOptions(settings) : undefined;
   const { sentinelPassword } = settings;
   let wasReady = false;
   const redis = redisOf({ address, kind, tls, sentinelPassword, isPersistent: () => wasReady });

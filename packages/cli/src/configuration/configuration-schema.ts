@@ -110,6 +110,12 @@ export const configurationSchema = z.object({
       example: 'https://s3.example.org',
       hidden: true,
     }),
+  s3CaFile: z.string().optional().register(settings, {
+    variable: 'S3_CA_FILE',
+    meaning: "PEM file of the authorities that may have signed the S3 server's certificate.",
+    default: "the system's, Node's and those of NODE_EXTRA_CA_CERTS",
+    example: '/etc/dimgx/s3-ca.pem',
+  }),
   s3ForcePathStyle: yesOrNo().optional().register(settings, {
     variable: 'S3_FORCE_PATH_STYLE',
     meaning: 'Name the bucket in the path (`HOST/BUCKET/KEY`), not in the host.',

@@ -5,7 +5,7 @@ import { redisNames } from './redis-settings.ts';
 
 /** The settings of an S3 store. */
 export const s3Names = [
-  ...(['s3Endpoint', 's3PublicEndpoint', 's3ForcePathStyle', 's3Checksums'] as const),
+  ...(['s3Endpoint', 's3PublicEndpoint', 's3CaFile', 's3ForcePathStyle', 's3Checksums'] as const),
   ...(['awsRegion', 'awsAccessKeyId', 'awsSecretAccessKey', 'awsSessionToken'] as const),
 ] as const;
 
@@ -25,11 +25,12 @@ export const fleetNames = [
 
 /** As the store takes them; what is not set is left to it. */
 export function s3Settings(configuration: Pick<Configuration, (typeof s3Names)[number]>): S3Settings {
-  const { s3Endpoint, s3PublicEndpoint, s3ForcePathStyle, s3Checksums, awsRegion } = configuration;
+  const { s3Endpoint, s3PublicEndpoint, s3CaFile, s3ForcePathStyle, s3Checksums, awsRegion } = configuration;
   const { awsAccessKeyId, awsSecretAccessKey, awsSessionToken } = configuration;
   return {
     ...(s3Endpoint !== undefined && { endpoint: s3Endpoint }),
     ...(s3PublicEndpoint !== undefined && { publicEndpoint: s3PublicEndpoint }),
+    ...(s3CaFile !== undefined && { caFile: s3CaFile }),
     ...(s3ForcePathStyle !== undefined && { forcePathStyle: s3ForcePathStyle }),
     ...(s3Checksums !== undefined && { checksums: s3Checksums }),
     ...(awsRegion !== undefined && { region: awsRegion }),

@@ -1,10 +1,12 @@
+import { createSecureContext } from 'node:tls';
 import { S3Client } from '@aws-sdk/client-s3';
+import { authorities } from './pem-file.ts';
 import type { S3Settings } from './s3-settings.ts';
 
 const connectionTimeout = 5000;
 const defaultIdleTimeout = 60_000;
 
-/** The SDK's client as the settings want it. Whoever asked for it destroys it. */
+/** The SDK's client as the settings want it. Whoever asked for it destroys it. Throws `CONFIG_INVALID`. */
 export function s3Client(settings: S3Settings): S3Client {
   const { endpoint, credentials, idleTimeout = defaultIdleTimeout } = settings;
   const elsewhere = endpoint !== undefined;
@@ -20,7 +22,7 @@ export function s3Client(settings: S3Settings): S3Client {
     maxAttempts: 3,
     // With it the SDK opens a new connection for each part.
     expectContinueHeader: false,
-    requestHandler: { connectionTimeout, socketTimeout: idleTimeout },
+    requestHandler: { connectionTimeout, socketTimeout: idleTimeout, ...trust(settings) },
   });
   client.middlewareStack.add(
     (next) => (args) => {
@@ -30,6 +32,12 @@ export function s3Client(settings: S3Settings): S3Client {
     { step: 'build', name: 'leaveSecureBodyUnsigned' },
   );
   return client;
+}
+
+/** Made once: reading some hundred certificates for each connection would take longer than the rest of it. */
+function trust({ endpoint, caFile }: S3Settings) {
+  if (endpoint?.startsWith('http:')) return {};
+  return { httpsAgent: { secureContext: createSecureContext({ ca: authorities('S3_CA_FILE', caFile) }) } };
 }
 
 export function usesChecksums({ checksums, endpoint }: S3Settings): boolean {

@@ -31,6 +31,8 @@ const codeOfName: Record<string, ErrorCode> = {
   TimeoutError: 'STORE_UNREACHABLE',
 };
 
+const notTrusted = /SELF_SIGNED|^UNABLE_TO_(VERIFY|GET)/;
+
 /** `action` as in "can't read x.tar". */
 export function s3Error(thrown: unknown, action: string, address: BucketAddress): DimgxError {
   if (thrown instanceof DimgxError) return thrown;
@@ -80,6 +82,8 @@ function explain(code: ErrorCode, fault: Fault, { bucket, endpoint }: BucketAddr
         ? `no credentials for ${endpoint} were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`
         : `${endpoint} denies access to bucket ${bucket} (${name}); check the credentials and what they permit`;
     case 'STORE_UNREACHABLE':
+      if (status === undefined && notTrusted.test(name))
+        return `the certificate of ${endpoint} is not trusted (${name}); name its authority by S3_CA_FILE`;
       return status === undefined
         ? `${endpoint} does not answer (${name}); check the endpoint and that its server runs`
         : `${endpoint} answers ${status} ${name}; try again later`;

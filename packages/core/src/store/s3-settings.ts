@@ -7,6 +7,11 @@ export interface S3Settings {
   readonly endpoint?: string;
   /** The same server as its users see it, where that differs; presigned URLs name it. */
   readonly publicEndpoint?: string;
+  /**
+   * PEM file of the authorities that may have signed the server's certificate, and no others. Without it the system's,
+   * Node's and those of NODE_EXTRA_CA_CERTS.
+   */
+  readonly caFile?: string;
   /** Without it AWS_REGION and the profile count, and with an endpoint `us-east-1`. */
   readonly region?: string;
   /** `HOST/BUCKET/KEY` rather than `BUCKET.HOST/KEY`. True with an endpoint unless given. */
