@@ -72,6 +72,8 @@ needs('redis', 'browser')('the dashboard in a browser', () => {
     await page.locator('.state.cancelled').waitFor();
     await page.getByRole('link', { name: 'Jobs' }).click();
     await page.getByRole('link', { name: /cancelled$/ }).click();
+    await page.locator('.tile.cancelled[aria-current]').waitFor();
+    expect(await page.locator('.tile[aria-current]').count()).toBe(1);
     await page.locator(`a[href="#/jobs/${id}"]`).click();
     await page.getByRole('button', { name: 'Do it again' }).click();
     await page.locator('.state.queued').waitFor();

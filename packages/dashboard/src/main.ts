@@ -43,7 +43,7 @@ function open(isMove: boolean): void {
   // Who reads by ear or by keys goes on where the new view begins.
   if (isMove) main?.focus({ preventScroll: true });
   if (isMove) scrollTo(0, 0);
-  for (const link of document.querySelectorAll('nav a')) {
+  for (const link of document.querySelectorAll('.rooms a')) {
     if (link.getAttribute('href') === `#/${place.room}`) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
