@@ -27,15 +27,24 @@ describe('docs/cli.md', () => {
   });
 });
 
+/** As it is typed behind `dimgx`. */
+function pathOf(command: Command): string {
+  return command.parent?.parent ? `${command.parent.name()} ${command.name()}` : command.name();
+}
+
 describe('the help', () => {
-  test.each(program.commands.map((command) => [command.name(), command] as const))(
-    'of %s has examples',
+  const leaves = program.commands.flatMap((each) => [each, ...each.commands]);
+  test.each(leaves.map((command) => [pathOf(command), command] as const))(
+    'of %s has examples, and fits 120 columns',
     (name, command) => {
       let text = '';
       command.configureOutput({ writeOut: (part) => (text += part) });
       command.outputHelp();
       expect(text).toMatch(/\nExamples?:\n/);
-      expect(text.split('\n').some((line) => line.includes(`dimgx ${name}`))).toBe(true);
+      const [group = ''] = name.split(' ');
+      expect(text.split('\n').some((line) => line.includes(`dimgx ${group}`))).toBe(true);
+      const [explained = ''] = text.split(/\nExamples?:\n/);
+      expect(explained.split('\n').filter((line) => line.length > 120 || line.endsWith(' '))).toEqual([]);
     },
   );
 });

@@ -21,7 +21,8 @@ export interface BatchViewFlags {
 
 const batchHelp = `
 FILE has an image on each line, - is stdin. Blank lines and those that begin with # are left out; a line that begins
-with { is a whole job as JSON, as for POST /v1/jobs. Prints the batch's id; with --wait also how it ended. ${where}
+with { is a whole job as JSON, as for POST /v1/jobs. Prints the batch's id; with --wait also how it ended.
+${where}
 
 Examples:
   dimgx batch images.txt --priority low --wait
@@ -52,7 +53,7 @@ export function defineBatches(program: Command, signal: AbortSignal): void {
   const group = program
     .command('batches')
     .description('batches of the service')
-    .addHelpText('after', groupHelp);
+    .addHelpText('afterAll', groupHelp);
   group
     .command('list')
     .description('the batches, newest first')

@@ -11,7 +11,8 @@ export interface DeliveriesFlags extends CallbackViewFlags {
 }
 
 const help = `
-Jobs register the endpoints of their callbacks by themselves; what receivers must know: docs/callbacks.md. ${where}
+Jobs register the endpoints of their callbacks by themselves; what receivers must know: docs/callbacks.md.
+${where}
 
 Examples:
   dimgx callbacks add https://ci.example.org/dimgx
@@ -23,7 +24,7 @@ export function defineCallbacks(program: Command, signal: AbortSignal): void {
   const group = program
     .command('callbacks')
     .description('whom the service tells the end of jobs')
-    .addHelpText('after', help);
+    .addHelpText('afterAll', help);
   group
     .command('add')
     .description('register an endpoint; prints its id and, this once, its secret')

@@ -17,7 +17,8 @@ Example:
   dimgx status 0197f1c2-7c1e-7f30-9c55-3f4f4ad1c0de --json`;
 
 const downloadHelp = `
-The file appears complete and verified, or not at all. ${where}
+The file appears complete and verified, or not at all.
+${where}
 
 Examples:
   dimgx download 0197f1c2-7c1e-7f30-9c55-3f4f4ad1c0de

@@ -5,19 +5,22 @@ import { where } from './service-help.ts';
 
 const cancelHelp = `
 A job that waits is not begun any more; a worker that is at it stops within two seconds and leaves nothing. Harmless
-for one that is cancelled already, refused for one that has ended otherwise. ${where}
+for one that is cancelled already, refused for one that has ended otherwise.
+${where}
 
 Example:
   dimgx cancel 0197f1c2-7c1e-7f30-9c55-3f4f4ad1c0de`;
 
 const retryHelp = `
-Prints the id of a new job with the same request; the old one stays as it is. ${where}
+Prints the id of a new job with the same request; the old one stays as it is.
+${where}
 
 Example:
   dimgx retry 0197f1c2-7c1e-7f30-9c55-3f4f4ad1c0de`;
 
 const listHelp = `
-Newest first. ${where}
+Newest first.
+${where}
 
 Examples:
   dimgx list --state failed --label team=web
@@ -25,7 +28,8 @@ Examples:
   dimgx list --state queued -q --limit 1000 | xargs -n 1 dimgx cancel`;
 
 const logsHelp = `
-A line for each change of state and each step of its attempts: time, phase, and what happened. ${where}
+A line for each change of state and each step of its attempts: time, phase, and what happened.
+${where}
 
 Examples:
   dimgx logs 0197f1c2-7c1e-7f30-9c55-3f4f4ad1c0de

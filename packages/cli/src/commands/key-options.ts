@@ -14,7 +14,8 @@ Examples:
 
 const createHelp = `
 Prints the key alone to stdout, once: nobody can look it up later. Scopes: read looks at jobs and artifacts, submit
-has images done, manage cancels jobs and changes callbacks and the like, admin is all, keys too. ${keysHelp}
+has images done, manage cancels jobs and changes callbacks and the like, admin is all, keys too.
+${keysHelp}
 
 Examples:
   dimgx keys create ci
@@ -27,7 +28,8 @@ Examples:
   dimgx keys list --json | jq -r 'select(.lastUsedAt == null) | .id'`;
 
 const revokeHelp = `
-From then on the key opens nothing, at any API of the service. Jobs that it submitted go on. ${keysHelp}
+From then on the key opens nothing, at any API of the service. Jobs that it submitted go on.
+${keysHelp}
 
 Example:
   dimgx keys revoke 3f9a1c2b7d4e`;

@@ -32,7 +32,7 @@ export function defineSchedules(program: Command, signal: AbortSignal): void {
   const group = program
     .command('schedules')
     .description('jobs of the service by the clock')
-    .addHelpText('after', help);
+    .addHelpText('afterAll', help);
   const put = group
     .command('put')
     .description('make a schedule, or take the place of the one that is there; several images are a batch')

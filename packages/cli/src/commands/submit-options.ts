@@ -30,7 +30,8 @@ export interface SubmitFlags extends JobFlags {
 }
 
 const help = `
-Prints the id of each job; with --wait, when it is done, also its state. ${where}
+Prints the id of each job; with --wait, when it is done, also its state.
+${where}
 
 Examples:
   dimgx submit docker-daemon:debian:12 --wait

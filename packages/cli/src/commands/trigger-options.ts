@@ -32,7 +32,8 @@ Examples:
 const putHelp = `
 Prints the hook that the registry is to send its webhooks to and, this once, a secret that was made up. IMAGE may hold
 {registry}, {repository}, {tag} and {digest} of what was pushed; it is pulled always unless --pull says otherwise.
-Providers, and what each needs: docs/triggers.md. ${where}
+Providers, and what each needs: docs/triggers.md.
+${where}
 
 Examples:
   dimgx triggers put pushes 'docker-daemon:harbor.example/{repository}:{tag}' --provider harbor --tag 'v*'
@@ -71,11 +72,13 @@ export function defineTriggers(program: Command, signal: AbortSignal): void {
   group
     .command('list')
     .description('the triggers, oldest first')
+    .addHelpText('after', help)
     .option('--json', 'the triggers as JSON, a line each')
     .action(async (flags: TriggerViewFlags) => (await import('./triggers.ts')).listTriggers(flags, signal));
   group
     .command('show')
     .description('a trigger, its hook, and what became of its last pushes')
+    .addHelpText('after', help)
     .argument('<id>')
     .option('--json', 'all of it as JSON')
     .action(async (id: string, flags: TriggerViewFlags) =>
@@ -84,6 +87,7 @@ export function defineTriggers(program: Command, signal: AbortSignal): void {
   group
     .command('delete')
     .description('delete a trigger; the jobs that it made stay')
+    .addHelpText('after', help)
     .argument('<id>')
     .action(async (id: string) => (await import('./triggers.ts')).deleteTrigger(id, signal));
 }

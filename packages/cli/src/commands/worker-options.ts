@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { where } from './service-help.ts';
 
 const workersHelp = `
-Those that are there now: one that stops is gone at once, one that dies after twenty seconds. ${where}
+Those that are there now: one that stops is gone at once, one that dies after twenty seconds.
+${where}
 
 Examples:
   dimgx workers
@@ -10,7 +11,8 @@ Examples:
 
 const statsHelp = `
 Jobs by state, and what each pool has to do and to do it with. A pool that has jobs and no workers keeps them until one
-comes. ${where}
+comes.
+${where}
 
 Examples:
   dimgx stats
