@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { ByteSink } from '../compress/block-compressor.ts';
 import { systemCode } from '../errors.ts';
-import { WRITE_PIECE } from '../write-piece.ts';
+import { WRITE_PIECE } from '../image/write-piece.ts';
 import type { FileTarget } from './options.ts';
 import { writeFault } from './write-fault.ts';
 

@@ -6,9 +6,9 @@ import { DimgxError } from '../errors.ts';
 import { digestFromHex } from '../image/digest.ts';
 import type { FileRegion } from '../image/file-region.ts';
 import type { LayerBlob } from '../image/image.ts';
+import { WRITE_PIECE } from '../image/write-piece.ts';
 import { openSpoolFile, spoolError } from '../spool-file.ts';
 import { overLimit } from '../tar/faults.ts';
-import { WRITE_PIECE } from '../write-piece.ts';
 import { type EngineLayer, inLayer } from './engine-layer.ts';
 import { type Limits, mostUnpacked } from './limits.ts';
 

@@ -1,9 +1,9 @@
 import { close, writev } from 'node:fs';
 import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { WRITE_PIECE } from '../image/write-piece.ts';
 import { openSpoolFile, spoolError } from '../spool-file.ts';
 import { overLimit } from '../tar/faults.ts';
-import { WRITE_PIECE } from '../write-piece.ts';
 
 type WriteCallback = (error?: Error | null) => void;
 

@@ -1,7 +1,7 @@
 import { type FileHandle, lstat, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DimgxError, systemCode } from '../errors.ts';
-import { WRITE_PIECE } from '../write-piece.ts';
+import { WRITE_PIECE } from '../image/write-piece.ts';
 import { directoryError } from './directory-errors.ts';
 import type { IncomingFile, IncomingFiles } from './directory-incoming.ts';
 import { type DirectoryTree, syncFolder } from './directory-tree.ts';
