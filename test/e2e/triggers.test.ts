@@ -11,6 +11,7 @@ import {
   Triggers,
   triggerRequestSchema,
 } from '@dimgx/queue';
+import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
 import type { RedisServer } from '../support/parts/redis.ts';
@@ -226,6 +227,14 @@ needs('redis')('triggers on a real Redis', () => {
     for (const key of await redis.keys('*')) {
       expect((await redis.dumpBuffer(key)).toString('latin1')).not.toContain('a-secret-that-was-given');
     }
+  });
+
+  test('a secret that is made up for a generic sender is one of Standard Webhooks, and fits into a URL', async () => {
+    const paths = { repository: '/name', tag: '/tag' };
+    const request = { provider: 'generic', paths, job: { image: 'debian' } };
+    const { secret = '' } = await (await started()).put('own', triggerRequestSchema.parse(request));
+    expect(new Webhook(secret).sign('id', new Date(), '{}')).toMatch(/^v1,/);
+    expect(encodeURIComponent(secret)).toBe(secret);
   });
 
   test('a trigger that is deleted leaves nothing, and its pushes make no job', async () => {

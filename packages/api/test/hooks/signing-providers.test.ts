@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomUUID, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { DimgxError } from '@dimgx/core';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { Webhook } from 'standardwebhooks';
@@ -7,6 +10,8 @@ import { selfSigned } from '../../../../test/support/self-signed-certificate.ts'
 import { type SnsMessage, signedText } from '../../src/hooks/sns-message.ts';
 import { type ApiFixture, apiFixture } from '../api-fixture.ts';
 import { digest, HookClient, payload } from './hook-client.ts';
+
+const run = promisify(execFile);
 
 /** What the senders' own servers say to the test at hand, and what they were asked. */
 let answer: (url: URL) => string;
@@ -233,6 +238,38 @@ describe('generic, as a Standard Webhook', () => {
     const hook = await HookClient.open(fixture, { provider: 'generic', secret, paths });
     expect((await hook.send(body, { headers: signed(new Date()) })).statusCode).toBe(202);
     expect(hook.events).toEqual([{ push: { repository: 'team/app', tag: '1' }, id: 'w-1 0', at: undefined }]);
+  });
+
+  test('whose secret was chosen without whsec_ is taken', async () => {
+    const bare = secret.slice('whsec_'.length);
+    const hook = await HookClient.open(fixture, { provider: 'generic', secret: bare, paths });
+    expect((await hook.send(body, { headers: signed(new Date()) })).statusCode).toBe(202);
+  });
+
+  test('is sent as docs/triggers.md shows it', async () => {
+    const listPaths = { pushes: '/images', repository: '/name', tag: '/version' };
+    const hook = await HookClient.open(fixture, { provider: 'generic', secret, paths: listPaths });
+    const address = await fixture.app.listen({ host: '127.0.0.1', port: 0 });
+    const document = readFileSync(new URL('../../../../docs/triggers.md', import.meta.url), 'utf8');
+    const [, shown = ''] = /^```js\n(.*?)^```$/ms.exec(document) ?? [];
+    const script = shown.replace('http://127.0.0.1:8080/v1/hooks/own', `${address}/v1/hooks/${hook.id}`);
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
+      // Where the library is found.
+      cwd: import.meta.dirname,
+      env: { SECRET: secret },
+    });
+    expect(stdout).toBe('202 { pushes: 1 }\n');
+    expect(document).toContain('`202 { pushes: 1 }`');
+    expect(hook.pushes).toEqual([{ repository: 'team/app', tag: '1.3' }]);
+  });
+
+  test('whose secret is no base64 is refused', async () => {
+    const hook = await HookClient.open(fixture, {
+      provider: 'generic',
+      secret: 'a-secret_that-is-none',
+      paths,
+    });
+    expect((await hook.send(body, { headers: signed(new Date()) })).statusCode).toBe(401);
   });
 
   test.each([

@@ -51,7 +51,7 @@ export class TriggerRecords {
     const before = await this.find(id);
     const times = { createdAt: before?.createdAt ?? rfc3339(now), updatedAt: rfc3339(now) };
     const trigger = triggerSchema.parse({ ...rest, id, ...times });
-    const fresh = hasSecret(request) ? randomBytes(secretBytes).toString('base64url') : undefined;
+    const fresh = hasSecret(request) ? newSecret(request) : undefined;
     const outcome = await runScript(
       this.#redis,
       putTrigger,
@@ -139,6 +139,15 @@ function triggerOf(json: string): Trigger {
 
 function hasSecret({ provider }: TriggerRequest): boolean {
   return provider !== 'ecr-sns' && provider !== 'google-artifact-registry';
+}
+
+/**
+ * A generic sender may be a library of Standard Webhooks, which takes base64 behind a prefix. Hex is base64 too, and
+ * stands in a URL and in a header as it is.
+ */
+function newSecret({ provider }: TriggerRequest): string {
+  const random = randomBytes(secretBytes);
+  return provider === 'generic' ? `whsec_${random.toString('hex')}` : random.toString('base64url');
 }
 
 export function noTrigger(id: string): never {
