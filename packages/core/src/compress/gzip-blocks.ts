@@ -1,6 +1,6 @@
 import { constants, crc32, createDeflateRaw } from 'node:zlib';
 import type { BlockCompressor } from './block-compressor.ts';
-import { laneOptions, ZlibLane } from './zlib-lane.ts';
+import { LanePool, laneOptions, ZlibLane } from './zlib-lane.ts';
 
 const BLOCK = 1024 * 1024;
 
@@ -14,7 +14,7 @@ const LAST_BLOCK = Buffer.from([0x03, 0x00]);
  * before it (RFC 1951 blocks are byte-aligned after a flush), so blocks are made in parallel and put in a row.
  */
 export function gzipBlocks(level: number, lanes: number): BlockCompressor {
-  const pool = Array.from({ length: lanes + 1 }, () => gzipLane(level));
+  const pool = new LanePool(() => gzipLane(level));
   let crc = 0;
   let size = 0;
   return {
@@ -24,7 +24,7 @@ export function gzipBlocks(level: number, lanes: number): BlockCompressor {
     compress: (block, lane) => {
       crc = crc32(block, crc);
       size += block.length;
-      return pool[lane].compress(block);
+      return pool.lane(lane).compress(block);
     },
     epilogue: () => {
       const trailer = Buffer.alloc(8);
@@ -32,9 +32,7 @@ export function gzipBlocks(level: number, lanes: number): BlockCompressor {
       trailer.writeUInt32LE(size % 2 ** 32, 4);
       return Buffer.concat([LAST_BLOCK, trailer]);
     },
-    close: () => {
-      for (const lane of pool) lane.close();
-    },
+    close: () => pool.close(),
   };
 }
 

@@ -52,3 +52,23 @@ export class ZlibLane {
     this.#stream.close();
   }
 }
+
+/** Lanes by number, made when they are first needed: little data needs one. */
+export class LanePool {
+  readonly #make: () => ZlibLane;
+  readonly #lanes: ZlibLane[] = [];
+
+  constructor(make: () => ZlibLane) {
+    this.#make = make;
+  }
+
+  /** Asked for in their order at first, as `BlockPipeline` makes its slots. */
+  lane(index: number): ZlibLane {
+    this.#lanes[index] ??= this.#make();
+    return this.#lanes[index];
+  }
+
+  close(): void {
+    for (const lane of this.#lanes) lane.close();
+  }
+}

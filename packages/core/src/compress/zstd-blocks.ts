@@ -1,6 +1,6 @@
 import { constants, createZstdCompress } from 'node:zlib';
 import type { BlockCompressor } from './block-compressor.ts';
-import { laneOptions, ZlibLane } from './zlib-lane.ts';
+import { LanePool, laneOptions, ZlibLane } from './zlib-lane.ts';
 
 const MIB = 1024 * 1024;
 const BLOCK = 4 * MIB;
@@ -15,17 +15,15 @@ const finer: Readonly<Record<number, Record<number, number>>> = { 3: { [constant
  * and cut at fixed places they can be made in parallel, with the same bytes on every machine.
  */
 export function zstdBlocks(level: number, lanes: number): BlockCompressor {
-  const pool = Array.from({ length: lanes + 1 }, () => zstdLane(level));
+  const pool = new LanePool(() => zstdLane(level));
   const nothing = Buffer.alloc(0);
   return {
     blockSize: BLOCK,
     lanes,
     prologue: () => nothing,
-    compress: (block, lane) => pool[lane].compress(block),
+    compress: (block, lane) => pool.lane(lane).compress(block),
     epilogue: () => nothing,
-    close: () => {
-      for (const lane of pool) lane.close();
-    },
+    close: () => pool.close(),
   };
 }
 

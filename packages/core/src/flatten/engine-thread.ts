@@ -1,32 +1,16 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import { runEngine } from './engine.ts';
-import {
-  checkStop,
-  type EngineThreadData,
-  type FromEngine,
-  progressTo,
-  toFailure,
-} from './thread-messages.ts';
+import { checkStop, type EngineWork, progressTo } from './thread-messages.ts';
 import { openThreadSink } from './thread-sink.ts';
+import { doWork } from './thread-work.ts';
 
-if (parentPort === null) throw new Error('this module runs in a thread of its own');
-const port = parentPort;
-const { task, file, stop } = workerData as EngineThreadData;
-
-const progress = progressTo(port);
-
-async function run(): Promise<FromEngine> {
+doWork(async ({ task, file, stop }: EngineWork, port) => {
   const check = (): void => checkStop(stop);
   const sink = openThreadSink(file, port, check);
   try {
-    const outcome = await runEngine(task, { sink, check, progress });
+    const outcome = await runEngine(task, { sink, check, progress: progressTo(port) });
     await sink.drained();
-    return { kind: 'done', outcome };
-  } catch (error) {
-    return { kind: 'failed', failure: toFailure(error) };
+    return outcome;
   } finally {
-    sink.close();
+    await sink.close();
   }
-}
-
-port.postMessage(await run());
+});

@@ -1,5 +1,4 @@
 import { availableParallelism, tmpdir } from 'node:os';
-import type { Worker } from 'node:worker_threads';
 import { type Compression, compressionOf } from '../compress/compression.ts';
 import { DimgxError, type ErrorCode } from '../errors.ts';
 import type { Image } from '../image/image.ts';
@@ -10,14 +9,13 @@ import { limitsWith } from './limits.ts';
 import type { FlattenOptions, Sink } from './options.ts';
 import { patternFault } from './pattern.ts';
 import {
-  type EngineThreadData,
+  type EngineWork,
   type FromEngine,
-  type FromVerifier,
+  type FromThread,
   fromFailure,
-  type ToEngine,
-  type VerifyThreadData,
+  type VerifyWork,
 } from './thread-messages.ts';
-import { lastWord, Threads, threadScript } from './threads.ts';
+import { type Talk, Threads, threadScript } from './threads.ts';
 import { storedClaims } from './verify.ts';
 
 const engineThread = threadScript(import.meta.url, 'engine-thread');
@@ -96,22 +94,21 @@ class FlattenThreads {
 
   flatten(task: EngineTask, sink: Sink, { onProgress }: FlattenOptions): Promise<FlattenOutcome> {
     const file = sink.kind === 'file' ? sink : undefined;
-    const data = { task, file, stop: this.#threads.flag } satisfies EngineThreadData;
-    const worker = this.#threads.start(engineThread, data);
+    const work = { task, file, stop: this.#threads.flag } satisfies EngineWork;
     let taken = Promise.resolve();
-    return lastWord<FromEngine, FlattenOutcome>(worker, (message, settle) => {
+    return this.#threads.work<FromEngine, FlattenOutcome>(engineThread, work, (message, thread) => {
       switch (message.kind) {
         case 'progress':
           onProgress?.(message.progress);
           return;
         case 'chunk':
-          if (sink.kind === 'chunks') taken = this.#passOn(taken, () => sink.write(message.bytes), worker);
+          if (sink.kind === 'chunks') taken = this.#passOn(taken, () => sink.write(message.bytes), thread);
           return;
         case 'done':
-          settle.resolve(message.outcome);
+          thread.resolve(message.outcome);
           return;
         case 'failed':
-          settle.reject(fromFailure(message.failure));
+          thread.reject(fromFailure(message.failure));
       }
     });
   }
@@ -119,11 +116,10 @@ class FlattenThreads {
   async verify(layers: readonly EngineLayer[]): Promise<void> {
     const claims = storedClaims(layers);
     if (claims.length === 0) return;
-    const data = { claims, stop: this.#threads.flag } satisfies VerifyThreadData;
-    const worker = this.#threads.start(verifyThread, data);
-    await lastWord<FromVerifier, void>(worker, (message, settle) => {
-      if (message.kind === 'done') settle.resolve();
-      else settle.reject(fromFailure(message.failure));
+    const work = { claims, stop: this.#threads.flag } satisfies VerifyWork;
+    await this.#threads.work<FromThread<void>, void>(verifyThread, work, (message, thread) => {
+      if (message.kind === 'done') thread.resolve();
+      else if (message.kind === 'failed') thread.reject(fromFailure(message.failure));
     });
   }
 
@@ -141,12 +137,16 @@ class FlattenThreads {
   }
 
   /** Several chunks are on their way from the thread; a sink gets one at a time, and none after it failed. Never rejects. */
-  async #passOn(before: Promise<void>, write: () => Promise<void>, worker: Worker): Promise<void> {
+  async #passOn(
+    before: Promise<void>,
+    write: () => Promise<void>,
+    thread: Talk<FlattenOutcome>,
+  ): Promise<void> {
     await before;
     if (this.#threads.isStopped) return;
     try {
       await write();
-      worker.postMessage('taken' satisfies ToEngine);
+      thread.say('taken');
     } catch (error) {
       this.stop(error);
     }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Socket } from 'node:net';
 import type { ByteSink } from '../compress/block-compressor.ts';
 import type { FileTarget } from './options.ts';
@@ -37,7 +38,9 @@ export class PipeSink implements ByteSink {
   }
 
   /** Fails a write that is under way. */
-  close(): void {
+  async close(): Promise<void> {
+    if (this.#socket.closed) return;
     this.#socket.destroy();
+    await once(this.#socket, 'close');
   }
 }

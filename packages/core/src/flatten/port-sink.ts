@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { FromEngine, ToEngine } from './thread-messages.ts';
+import type { FromEngine, ToThread } from './thread-messages.ts';
 import type { ThreadSink } from './thread-sink.ts';
 
 /** Chunks on their way to the main thread at the most. */
@@ -11,15 +11,16 @@ export class PortSink implements ThreadSink {
   readonly #check: () => void;
   #inFlight = 0;
   #wake: () => void = () => {};
+  readonly #hear = (message: ToThread): void => {
+    if (message === 'taken') this.#inFlight--;
+    this.#wake();
+  };
 
   /** `check` throws when the work shall end. */
   constructor(port: MessagePort, check: () => void) {
     this.#port = port;
     this.#check = check;
-    port.on('message', (message: ToEngine) => {
-      if (message === 'taken') this.#inFlight--;
-      this.#wake();
-    });
+    port.on('message', this.#hear);
   }
 
   async write(bytes: Buffer): Promise<void> {
@@ -34,10 +35,8 @@ export class PortSink implements ThreadSink {
     return this.#until(() => this.#inFlight === 0);
   }
 
-  /** Lets the thread end. */
-  close(): void {
-    this.#port.removeAllListeners('message');
-    this.#port.unref();
+  async close(): Promise<void> {
+    this.#port.off('message', this.#hear);
   }
 
   async #until(condition: () => boolean): Promise<void> {

@@ -11,14 +11,14 @@ export type StopFlag = Int32Array<SharedArrayBuffer>;
 
 const BETWEEN_REPORTS_MS = 200;
 
-export interface EngineThreadData {
+export interface EngineWork {
   readonly task: EngineTask;
   /** The file to write to; undefined: bytes go to the main thread as `chunk` messages. */
   readonly file: FileTarget | undefined;
   readonly stop: StopFlag;
 }
 
-export interface VerifyThreadData {
+export interface VerifyWork {
   readonly claims: readonly Claim[];
   readonly stop: StopFlag;
 }
@@ -43,10 +43,8 @@ export type FromEngine =
   | FromThread<FlattenOutcome>
   | { readonly kind: 'chunk'; readonly bytes: Uint8Array<ArrayBuffer> };
 
-/** What the engine's thread hears: a chunk was taken, or the stop flag is set. */
-export type ToEngine = 'taken' | 'stop';
-
-export type FromVerifier = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly failure: Failure };
+/** What a thread hears: its work, that a chunk was taken, that the stop flag is set, or that there is no more work. */
+export type ToThread = { readonly work: object } | 'taken' | 'stop' | 'end';
 
 /**
  * Says how far a thread is, a few times a second at the most; but that a phase begins, and what the one before came to, in

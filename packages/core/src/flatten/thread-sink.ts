@@ -5,14 +5,14 @@ import { FileSink } from './file-sink.ts';
 import type { FileTarget } from './options.ts';
 import { PipeSink } from './pipe-sink.ts';
 import { PortSink } from './port-sink.ts';
-import type { ToEngine } from './thread-messages.ts';
+import type { ToThread } from './thread-messages.ts';
 
 /** Where the engine's thread writes. */
 export interface ThreadSink extends ByteSink {
   /** Waits until all is taken. */
   drained(): Promise<void>;
-  /** Lets the thread end. */
-  close(): void;
+  /** Closes what the sink has opened. */
+  close(): Promise<void>;
 }
 
 /** The sink for a target, or for the main thread where there is none. `check` throws when the work shall end. */
@@ -25,16 +25,16 @@ export function openThreadSink(
   const pipe = fstatSync(target.fd).isFIFO() ? reopened(target.fd) : undefined;
   if (pipe === undefined) {
     const file = new FileSink(target, check);
-    return { write: (bytes) => file.write(bytes), drained: async () => {}, close: () => {} };
+    return { write: (bytes) => file.write(bytes), drained: async () => {}, close: async () => {} };
   }
   const sink = new PipeSink(target, pipe, check);
-  const stop = (message: ToEngine): void => {
-    if (message === 'stop') sink.close();
+  const stop = (message: ToThread): void => {
+    if (message === 'stop') void sink.close();
   };
   port.on('message', stop);
-  const close = (): void => {
+  const close = (): Promise<void> => {
     port.off('message', stop);
-    sink.close();
+    return sink.close();
   };
   return { write: (bytes) => sink.write(bytes), drained: async () => {}, close };
 }

@@ -3,10 +3,10 @@ import { engineLayers } from '../flatten/engine-layer.ts';
 import { type Limits, limitsWith } from '../flatten/limits.ts';
 import type { ProgressListener } from '../flatten/progress.ts';
 import { type FromThread, fromFailure } from '../flatten/thread-messages.ts';
-import { lastWord, Threads, threadScript } from '../flatten/threads.ts';
+import { Threads, threadScript } from '../flatten/threads.ts';
 import type { Image } from '../image/image.ts';
 import type { LayerUsage } from './measure-usage.ts';
-import type { UsageThreadData } from './usage-thread.ts';
+import type { UsageWork } from './usage-thread.ts';
 
 const usageThread = threadScript(import.meta.url, 'usage-thread');
 
@@ -43,13 +43,14 @@ export async function layerUsage(image: Image, options: UsageOptions = {}): Prom
   try {
     const lanes = Math.min(availableParallelism(), MOST_LANES);
     const task = { layers: engineLayers(image, layers), limits: limitsWith(limits), spoolFolder, lanes };
-    const worker = threads.start(usageThread, { task, stop: threads.flag } satisfies UsageThreadData);
-    return await lastWord<FromThread<readonly LayerUsage[]>, readonly LayerUsage[]>(
-      worker,
-      (message, settle) => {
+    const work = { task, stop: threads.flag } satisfies UsageWork;
+    return await threads.work<FromThread<readonly LayerUsage[]>, readonly LayerUsage[]>(
+      usageThread,
+      work,
+      (message, thread) => {
         if (message.kind === 'progress') onProgress?.(message.progress);
-        else if (message.kind === 'done') settle.resolve(message.outcome);
-        else settle.reject(fromFailure(message.failure));
+        else if (message.kind === 'done') thread.resolve(message.outcome);
+        else thread.reject(fromFailure(message.failure));
       },
     );
   } catch (error) {

@@ -1,29 +1,12 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import {
-  checkStop,
-  type FromThread,
-  progressTo,
-  type StopFlag,
-  toFailure,
-} from '../flatten/thread-messages.ts';
-import { type LayerUsage, measureUsage, type UsageTask } from './measure-usage.ts';
+import { checkStop, progressTo, type StopFlag } from '../flatten/thread-messages.ts';
+import { doWork } from '../flatten/thread-work.ts';
+import { measureUsage, type UsageTask } from './measure-usage.ts';
 
-export interface UsageThreadData {
+export interface UsageWork {
   readonly task: UsageTask;
   readonly stop: StopFlag;
 }
 
-if (parentPort === null) throw new Error('this module runs in a thread of its own');
-const port = parentPort;
-const { task, stop } = workerData as UsageThreadData;
-
-async function run(): Promise<FromThread<readonly LayerUsage[]>> {
-  try {
-    const outcome = await measureUsage(task, { check: () => checkStop(stop), progress: progressTo(port) });
-    return { kind: 'done', outcome };
-  } catch (error) {
-    return { kind: 'failed', failure: toFailure(error) };
-  }
-}
-
-port.postMessage(await run());
+doWork(({ task, stop }: UsageWork, port) =>
+  measureUsage(task, { check: () => checkStop(stop), progress: progressTo(port) }),
+);
