@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import {
   chmod,
+  link,
   lstat,
   mkdir,
   mkdtemp,
@@ -114,6 +115,41 @@ describe('a file', () => {
     const target = await openTarget(join(folder, 'x'.repeat(255)), plain);
     await target.commit();
     expect(await readdir(folder)).toEqual(['x'.repeat(255)]);
+  });
+
+  describe('whose content is told', () => {
+    const told = { ...plain, sha256: `sha256:${'0123456789ab'.padEnd(64, 'c')}` };
+    const resting = '.x.tar.0123456789ab.partial';
+
+    async function kept({ kept }: Target): Promise<string | undefined> {
+      return kept && Buffer.concat(await Array.fromAsync(kept.read())).toString();
+    }
+
+    test.each(['x.tar', 'x'.repeat(255)])('is gone on with where it was left: %s', async (name) => {
+      const first = await openTarget(join(folder, name), told);
+      await put(first, 'one, ');
+      await first.kept?.keep();
+      await first.discard();
+      const second = await openTarget(join(folder, name), told);
+      expect(await kept(second)).toBe('one, ');
+      await put(second, 'two');
+      await second.commit();
+      expect(await readFile(join(folder, name), 'utf8')).toBe('one, two');
+      expect(await readdir(folder)).toEqual([name]);
+    });
+
+    test.each([
+      ['a link', () => symlink('theirs', join(folder, resting))],
+      ['a file of two names', () => link(join(folder, 'theirs'), join(folder, resting))],
+      ['a folder', () => mkdir(join(folder, resting))],
+    ])('is not gone on with in %s', async (_what, put) => {
+      await writeFile(join(folder, 'theirs'), 'kept');
+      await put();
+      const target = await openTarget(join(folder, 'x.tar'), told);
+      expect(target.kept?.size).toBe(0);
+      await target.commit();
+      expect(await readFile(join(folder, 'theirs'), 'utf8')).toBe('kept');
+    });
   });
 });
 

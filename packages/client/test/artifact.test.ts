@@ -84,6 +84,42 @@ describe('an artifact', () => {
     expect(ranges()).toHaveLength(5);
   });
 
+  async function* pieces(held: Buffer): AsyncGenerator<Uint8Array> {
+    yield held.subarray(0, 7);
+    yield held.subarray(7);
+  }
+
+  test.each([1, 299_999])('goes on behind %d bytes of an earlier download', async (count) => {
+    service.answers = [completed, part];
+    expect(await fetched({ held: pieces(bytes.subarray(0, count)) })).toEqual(bytes.subarray(count));
+    expect(ranges()).toEqual([`bytes=${count}-`]);
+  });
+
+  test('that is held already is not asked for', async () => {
+    service.answers = [completed];
+    const { start, length, body } = await service.client().jobs.artifact('a', { held: pieces(bytes) });
+    expect({ start, length }).toEqual({ start: bytes.length, length: 0 });
+    expect(await buffer(body)).toHaveLength(0);
+    expect(ranges()).toEqual([]);
+  });
+
+  test.each([1000, bytes.length])(
+    'of which %d bytes are held, and wrong, is an error at its end',
+    async (count) => {
+      service.answers = [completed, part];
+      await expect(fetched({ held: pieces(randomBytes(count)) })).rejects.toMatchObject({
+        code: 'DIGEST_MISMATCH',
+      });
+    },
+  );
+
+  test('of which more is held than it has is refused', async () => {
+    service.answers = [completed];
+    await expect(fetched({ held: pieces(randomBytes(300_001)) })).rejects.toMatchObject({
+      code: 'RANGE_NOT_SATISFIABLE',
+    });
+  });
+
   test('all of which comes where a part was asked for is refused', async () => {
     service.answers = [completed, whole];
     await expect(fetched({ start: 5 })).rejects.toMatchObject({ code: 'RANGE_NOT_SATISFIABLE' });

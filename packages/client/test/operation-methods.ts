@@ -20,7 +20,10 @@ const methods: Readonly<Record<string, string | Method>> = {
   'GET /v1/jobs/{id}/logs': 'jobs.logs',
   'GET /v1/jobs/{id}/events': 'jobs.events',
   // Asked for with Range.
-  'GET /v1/jobs/{id}/artifact': { name: 'jobs.artifact', options: '{ start?: number; end?: number }' },
+  'GET /v1/jobs/{id}/artifact': {
+    name: 'jobs.artifact',
+    options: '{ start?: number; end?: number; held?: AsyncIterable<Uint8Array> }',
+  },
   'POST /v1/batches': 'batches.submit',
   'GET /v1/batches': 'batches.list',
   'GET /v1/batches/{id}': 'batches.get',

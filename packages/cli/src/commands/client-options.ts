@@ -17,7 +17,8 @@ Example:
   dimgx status 0197f1c2-7c1e-7f30-9c55-3f4f4ad1c0de --json`;
 
 const downloadHelp = `
-The file appears complete and verified, or not at all.
+The file appears complete and verified, or not at all. A download that was stopped
+goes on where it was when the same command is given again.
 ${where}
 
 Examples:

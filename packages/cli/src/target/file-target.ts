@@ -1,16 +1,22 @@
-import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { type FileHandle, link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { DimgxError, systemCode } from '@dimgx/core';
-import { type Target, targetFault } from './target.ts';
+import { openNewPartial, openPartialOf, type PartialFile } from './partial-file.ts';
+import { type KeptBytes, type Target, targetFault } from './target.ts';
 
 /** File systems without hard links (FAT, some network and FUSE ones) answer with one of these. */
 const withoutLinks: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
-/** Milliseconds without a write after which nobody, on whatever host, can be at work on a partial file any more. */
-const abandonedAfter = 24 * 60 * 60 * 1000;
-const partialName = /^\.dimgx-\d+-[0-9a-f]{12}\.partial$/;
+/** Bytes that are read at once. */
+const pieceSize = 1024 * 1024;
+
+export interface FileTargetOptions {
+  /** Whether a file of the name may be there. */
+  readonly replace: boolean;
+  /** As of the options of a target. */
+  readonly sha256?: string | undefined;
+}
 
 /**
  * A file that appears complete or not at all: written under another name in the same folder, synced, then given
@@ -19,32 +25,50 @@ const partialName = /^\.dimgx-\d+-[0-9a-f]{12}\.partial$/;
 export async function openFileTarget(
   path: string,
   file: string,
-  options: { readonly replace: boolean },
+  { replace, sha256 }: FileTargetOptions,
 ): Promise<Target> {
   const folder = dirname(file);
-  const partial = join(folder, `.dimgx-${process.pid}-${randomBytes(6).toString('hex')}.partial`);
-  await sweepAbandoned(folder);
-  const handle = await open(partial, 'wx', 0o666);
-  const removeAtExit = (): void => rmSync(partial, { force: true });
-  process.on('exit', removeAtExit);
+  const partial = sha256 === undefined ? await openNewPartial(folder) : await openPartialOf(file, sha256);
+  const { handle } = partial;
+  const removeAtExit = (): void => rmSync(partial.path, { force: true });
+  if (sha256 === undefined) process.on('exit', removeAtExit);
 
   const discard = async (): Promise<void> => {
     await handle.close();
-    await rm(partial, { force: true });
+    await rm(partial.path, { force: true });
     process.off('exit', removeAtExit);
   };
   const commit = async (): Promise<void> => {
     await handle.sync();
-    await (options.replace ? rename(partial, file) : appear(partial, file));
+    await (replace ? rename(partial.path, file) : appear(partial.path, file));
     await discard();
     await syncFolder(folder);
   };
   return {
     key: path,
     sink: { kind: 'file', fd: handle.fd, name: path },
+    ...(sha256 !== undefined && { kept: keptBytes(partial) }),
     commit: () => commit().catch((error) => Promise.reject(targetFault(path, error))),
     discard,
   };
+}
+
+function keptBytes({ path, restingPath, handle, size }: PartialFile): KeptBytes {
+  const keep = async (): Promise<void> => {
+    await handle.close();
+    await rename(path, restingPath);
+  };
+  return { path: restingPath, size, read: () => pieces(handle, size), keep };
+}
+
+/** Leaves the file where what follows is written. */
+async function* pieces(handle: FileHandle, size: number): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let left = size; left > 0; ) {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(left, pieceSize)));
+    if (bytesRead === 0) return;
+    left -= bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 /** Gives the file its name unless somebody else has taken that meanwhile. */
@@ -59,18 +83,6 @@ async function appear(partial: string, file: string): Promise<void> {
     }
     if (!withoutLinks.includes(systemCode(error))) throw error;
     await rename(partial, file);
-  }
-}
-
-/** Removes what processes that were killed left of their work. */
-async function sweepAbandoned(folder: string): Promise<void> {
-  const limit = Date.now() - abandonedAfter;
-  // A folder may be writable but not readable; then there is nothing to be seen of it.
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((found) => partialName.test(found))) {
-    const path = join(folder, name);
-    const found = await lstat(path).catch(() => undefined);
-    if (found !== undefined && found.mtimeMs < limit) await rm(path, { force: true }).catch(() => {});
   }
 }
 

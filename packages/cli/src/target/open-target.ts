@@ -36,7 +36,7 @@ async function openPath(path: string, options: TargetOptions): Promise<Target> {
   }
   if (found.isBlockDevice()) return openDeviceTarget(path);
   // A link stays a link: the file that it leads to is replaced.
-  return openFileTarget(path, await realpath(path), { replace: true });
+  return openFileTarget(path, await realpath(path), { replace: true, sha256: options.sha256 });
 }
 
 async function openNewFile(path: string, options: TargetOptions): Promise<Target> {
@@ -50,7 +50,7 @@ async function openNewFile(path: string, options: TargetOptions): Promise<Target
   if (dangling && !options.force) {
     throw new DimgxError('TARGET_EXISTS', `${path} is a link that leads nowhere; --force replaces it`);
   }
-  return openFileTarget(path, resolve(path), { replace: dangling });
+  return openFileTarget(path, resolve(path), { replace: dangling, sha256: options.sha256 });
 }
 
 async function statOf(call: (path: string) => Promise<Stats>, path: string): Promise<Stats | undefined> {

@@ -1,4 +1,4 @@
-import { Sha256 } from '#sha256';
+import type { Sha256 } from '#sha256';
 import { pause } from '../requests/patience.ts';
 import { ServiceError } from '../requests/service-error.ts';
 import type { ArtifactReport } from './flatten-report.ts';
@@ -10,7 +10,10 @@ const pauseMs = 500;
 export interface WantedBytes {
   readonly job: string;
   readonly report: ArtifactReport;
-  /** How many there must be; if that is all of the artifact, its digest must be right. */
+  /** Has the bytes before them, as many as `hashed`. */
+  readonly hash: Sha256;
+  readonly hashed: number;
+  /** How many there must be; if with those before them that is all of the artifact, its digest must be right. */
   readonly length: number;
   readonly signal: AbortSignal;
 }
@@ -22,9 +25,8 @@ export interface WantedBytes {
 export async function* artifactBytes(
   first: Response,
   reopen: (received: number) => Promise<Response>,
-  { job, report, length, signal }: WantedBytes,
+  { job, report, hash, hashed, length, signal }: WantedBytes,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const hash = new Sha256();
   let received = 0;
   for (let idle = 0, response = first; ; response = await reopen(received)) {
     const before = received;
@@ -42,7 +44,7 @@ export async function* artifactBytes(
     await pause(pauseMs, signal);
   }
   const sha256 = `sha256:${hash.hex()}`;
-  if (length === report.size && sha256 !== report.sha256)
+  if (hashed + length === report.size && sha256 !== report.sha256)
     throw mismatch(job, `${sha256}, not ${report.sha256}`);
 }
 

@@ -1,3 +1,4 @@
+import { Sha256 } from '#sha256';
 import type { Connection } from '../requests/connection.ts';
 import { path, type RequestOptions } from '../requests/request.ts';
 import { ServiceError } from '../requests/service-error.ts';
@@ -11,11 +12,16 @@ export interface ArtifactOptions extends RequestOptions {
   readonly start?: number | undefined;
   /** The last byte that is wanted: the last one there is, unless given. */
   readonly end?: number | undefined;
+  /**
+   * Instead of `start`, the first bytes themselves, kept of a download that broke off: read before the others are asked
+   * for, they count for the digest, and the body has what follows them.
+   */
+  readonly held?: AsyncIterable<Uint8Array> | undefined;
 }
 
 /** An artifact on its way. */
 export interface Artifact extends ArtifactReport {
-  /** Where the body begins, and how many bytes it has: 0 and `size`, unless a part was asked for. */
+  /** Where the body begins, and how many bytes it has: 0 and `size`, unless a part was asked for or held. */
   readonly start: number;
   readonly length: number;
   /** A tar, compressed as `compression` says. Can be read once. */
@@ -27,7 +33,7 @@ export async function openArtifact(
   connection: Connection,
   jobs: Jobs,
   id: string,
-  { start = 0, end, signal, patienceMs }: ArtifactOptions,
+  { start: first = 0, end, held, signal, patienceMs }: ArtifactOptions,
 ): Promise<Artifact> {
   const cancelled = new AbortController();
   const options = {
@@ -37,15 +43,30 @@ export async function openArtifact(
   const { result } = await jobs.get(id, options);
   if (result === undefined || !('artifact' in result)) throw await whyNone(connection, id, options);
   const report = result.artifact;
+  const hash = new Sha256();
+  const hashed = held === undefined ? 0 : await hashInto(hash, held);
+  const start = held === undefined ? first : hashed;
   const last = Math.min(end ?? report.size, report.size - 1);
-  if (!(start >= 0 && start <= last)) {
+  const isComplete = hashed === report.size;
+  if (!isComplete && !(start >= 0 && start <= last)) {
     const message = `the artifact of job ${id} has ${report.size} bytes, and none from ${start} to ${end ?? 'the end'}`;
     throw new ServiceError('RANGE_NOT_SATISFIABLE', message);
   }
   const length = last - start + 1;
   const open = (received: number) => openPart(connection, id, { start: start + received, end, ...options });
-  const chunks = artifactBytes(await open(0), open, { job: id, report, length, signal: options.signal });
+  const wanted = { job: id, report, hash, hashed, length, signal: options.signal };
+  const chunks = artifactBytes(isComplete ? new Response() : await open(0), open, wanted);
   return { ...report, start, length, body: streamOf(chunks, cancelled) };
+}
+
+/** Resolves with how many they are. */
+async function hashInto(hash: Sha256, chunks: AsyncIterable<Uint8Array>): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return bytes;
 }
 
 /** The service says it, unless the job has been completed meanwhile. */

@@ -107,7 +107,7 @@ export class Jobs {
 
   /**
    * The artifact of a completed flatten: its size, digest and bytes, from wherever the service keeps it. The bytes go on
-   * where a broken connection left off. Of the whole artifact the digest is checked: what reads them gets
+   * where a broken connection left off; `held` has them go on where an earlier download did. Of the whole artifact the digest is checked: what reads them gets
    * `DIGEST_MISMATCH` at the end if they are not right. Read the body to its end or cancel it. Throws
    * `ARTIFACT_NOT_READY`, `ARTIFACT_NOT_FOUND`, `ARTIFACT_EXPIRED`, `ARTIFACT_REPLACED` or `RANGE_NOT_SATISFIABLE`.
    */
