@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { startApi } from '@dimgx/api';
+import { serviceLog } from '@dimgx/queue';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dimgx, fault, type Outcome } from '../support/command/dimgx.ts';
 import { watchForLeaks } from '../support/leak-check.ts';
@@ -6,6 +9,7 @@ import { type CallbackReceiver, startReceiver } from '../support/service/callbac
 import { type Service, startService } from '../support/service/service-fixture.ts';
 
 const folders = watchForLeaks();
+const sending = { callbacks: { networks: ['127.0.0.1/32'], interval: 20 } };
 
 needs('redis')('dimgx callbacks', () => {
   let service: Service;
@@ -15,8 +19,7 @@ needs('redis')('dimgx callbacks', () => {
 
   beforeAll(async () => {
     receiver = await startReceiver((response) => response.writeHead(status).end());
-    const callbacks = { networks: ['127.0.0.1/32'], interval: 20 };
-    service = await startService({ folder: folders.own, api: { callbacks }, worker: false });
+    service = await startService({ folder: folders.own, api: sending, worker: false });
   });
   afterAll(async () => {
     await service?.close();
@@ -70,4 +73,39 @@ needs('redis')('dimgx callbacks', () => {
     expect(await told('enable', id)).toMatch(/ enabled /);
     expect(await told('ping', id)).toMatch(/ delivered: 204 /);
   });
+
+  test('a key that did not seal the secrets is told at the start, and by a ping', async () => {
+    const sealed = { ...sending, secretsKey: 'the-key-that-seals-the-secrets-of-this-test' };
+    const folder = join(folders.own, 'sealed');
+    const first = await startService({ folder, api: sealed, worker: false });
+    const { id } = (await (await send(first, 'POST', '/callbacks', { url: receiver.url })).json()) as {
+      id: string;
+    };
+    await send(first, 'PUT', '/triggers/pushes', { provider: 'harbor', job: { image: 'debian' } });
+    await first.api.close();
+
+    const lines: string[] = [];
+    const log = serviceLog('test', 'warn', { write: (line) => void lines.push(line) });
+    const other = { ...sealed, secretsKey: 'another-key-than-that-which-sealed-it', log };
+    const second = await startApi({ ...first.workerSettings, ...other, host: '127.0.0.1', port: 0 });
+    const warned = lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+    expect(warned).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(
+          /triggers were sealed with another DIMGX_SECRETS_KEY: pushes; set that key again/,
+        ),
+        expect.stringContaining(`callback endpoints were sealed with another DIMGX_SECRETS_KEY: ${id}; set`),
+      ]),
+    );
+    const ping = await dimgx(['callbacks', 'ping', id], { cwd: folder, env: { DIMGX_URL: second.url } });
+    expect(ping.code).toBe(2);
+    expect(fault(ping)).toMatch(/ENDPOINT_UNREACHABLE: .* sealed with another DIMGX_SECRETS_KEY: /);
+    await second.close();
+    await first.close();
+  });
 });
+
+function send({ api }: Service, method: string, path: string, body: object): Promise<Response> {
+  const headers = { 'content-type': 'application/json' };
+  return fetch(`${api.url}/v1${path}`, { method, headers, body: JSON.stringify(body) });
+}

@@ -22,6 +22,7 @@ import {
   type RetryPolicy,
   Schedules,
   ServiceMetrics,
+  secretWarnings,
   type Tracing,
   type TriggerSettings,
   Triggers,
@@ -55,10 +56,12 @@ export interface ApiSettings {
   readonly retry?: RetryPolicy;
   readonly lifetimes?: JobLifetimes;
   readonly upkeep?: UpkeepIntervals;
+  /** With which secrets of triggers and callbacks are sealed in Redis; without it they are kept as they are. */
+  readonly secretsKey?: string | undefined;
   /** Where callbacks may go, and how often they are tried. */
-  readonly callbacks?: Omit<CallbackSettings, 'redis' | 'tracing' | 'log'>;
+  readonly callbacks?: Omit<CallbackSettings, 'redis' | 'secretsKey' | 'tracing' | 'log'>;
   /** How pushes are waited for. */
-  readonly triggers?: Omit<TriggerSettings, 'redis' | 'queue' | 'log'>;
+  readonly triggers?: Omit<TriggerSettings, 'redis' | 'secretsKey' | 'queue' | 'log'>;
   /** How long requests may still run after `close`. Milliseconds. */
   readonly shutdownGrace?: number;
   /** Stays its owner's. Without it, nothing is traced. */
@@ -104,7 +107,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   opened.defer(() => queue.close());
   opened.defer(queue.keepUp(upkeep, storeUpkeep(store)));
 
-  const { redis, host, lifetimes, tracing } = settings;
+  const { redis, host, lifetimes, secretsKey, tracing } = settings;
   const batches = await Batches.start({ redis, queue, lifetimes, tracing, log });
   opened.defer(() => batches.close());
   const schedules = await Schedules.start({ redis, queue, batches, tracing, log });
@@ -116,9 +119,10 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
   if (apiKeys.length === 0 && !(await keys.areWanted())) checkOpen(host, log);
   const isLocal = isLoopback(host);
 
-  const callbacks = await Callbacks.start({ redis, ...settings.callbacks, tracing, log });
+  for (const warning of await secretWarnings(connection, secretsKey)) log.warn(warning);
+  const callbacks = await Callbacks.start({ redis, secretsKey, ...settings.callbacks, tracing, log });
   opened.defer(() => callbacks.close());
-  const triggers = await Triggers.start({ redis, queue, ...settings.triggers, log });
+  const triggers = await Triggers.start({ redis, secretsKey, queue, ...settings.triggers, log });
   opened.defer(() => triggers.close());
   const outbound = await OutboundClient.open(new NetworkRules([]), fetchWithin);
   opened.defer(() => outbound.close());

@@ -92,6 +92,7 @@ export {
   scheduleSchema,
 } from './schedules/schedule.ts';
 export { type ScheduleSettings, Schedules } from './schedules/schedules.ts';
+export { secretWarnings } from './secret-checks.ts';
 export { serviceLog } from './service-log.ts';
 export { Subscriptions } from './subscriptions.ts';
 export { openTracing } from './tracing/open-tracing.ts';

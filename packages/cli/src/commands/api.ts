@@ -19,14 +19,7 @@ export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
   } as const;
   warnOfUnknownVariables();
   const configuration = readConfiguration(wanted, { ...flags }, process.env);
-  const {
-    apiKey,
-    rateLimit,
-    hookRateLimit,
-    callbackNetworks: networks,
-    secretsKey,
-    ...others
-  } = configuration;
+  const { apiKey, rateLimit, hookRateLimit, callbackNetworks: networks, ...others } = configuration;
   const { attempts, logLevel, ...settings } = others;
   const log = serviceLog('api', logLevel);
   const tracing = await openTracing('dimgx-api', process.env, log);
@@ -39,8 +32,7 @@ export async function api(flags: ApiFlags, signal: AbortSignal): Promise<void> {
       apiKeys: apiKey === undefined ? [] : [apiKey],
       requestsPerMinute: rateLimit,
       hooksPerMinute: hookRateLimit,
-      callbacks: { networks, secretsKey },
-      triggers: { secretsKey },
+      callbacks: { networks },
       retry: { ...defaultRetryPolicy, attempts },
       ...(tracing !== undefined && { tracing }),
       log,

@@ -11,6 +11,8 @@ import { configuredClient } from './service-address.ts';
 const defaultLimit = 50;
 /** Between two looks at a delivery. */
 const pollMs = 300;
+/** Longer than an attempt takes. */
+const patienceMs = 20_000;
 
 /** `dimgx callbacks ping`: rejects with `ENDPOINT_UNREACHABLE` if the receiver does not take it. */
 export async function ping(id: string, signal: AbortSignal): Promise<void> {
@@ -41,12 +43,14 @@ function rowOf({ id, type, state, attempts, job, batch }: CallbackDelivery): str
   return [id, type, state, plainTime(last?.at), answer, job ?? batch ?? '-'];
 }
 
-/** Waits for the attempt that was asked for, and tells how it went. */
-async function tellOutcome(
-  callbacks: Callbacks,
+/** Waits for the attempt that was asked for, and tells how it went. Rejects with `TIMED_OUT` if there is none. */
+export async function tellOutcome(
+  callbacks: Pick<Callbacks, 'delivery'>,
   before: CallbackDelivery,
   signal: AbortSignal,
+  patience = patienceMs,
 ): Promise<void> {
+  const until = performance.now() + patience;
   for (;;) {
     const { id, state, attempts } = await callbacks.delivery(before.endpoint, before.id);
     const last = attempts.at(-1);
@@ -59,6 +63,13 @@ async function tellOutcome(
       }
       process.stdout.write(`${oneLine(`${id} ${state}: ${how}`)}\n`);
       return;
+    }
+    if (performance.now() > until) {
+      const where = `the log of the API may tell why, dimgx callbacks deliveries ${before.endpoint} when it is`;
+      throw new DimgxError(
+        'TIMED_OUT',
+        `delivery ${id} has not been tried for ${patience / 1000} seconds: ${where}`,
+      );
     }
     await delay(pollMs, undefined, { signal });
   }

@@ -85,14 +85,26 @@ export class CallbackEndpoints {
 
   /** What signs now, the newest first. Throws `SECRET_SEALED` if all was sealed with another key. */
   async secrets(id: string): Promise<string[]> {
-    const kept = await overRedis(() => this.#redis.zrevrangebyscore(keys.secrets(id), '+inf', Date.now()));
-    const secrets = kept.flatMap((each) => this.#seal.open(each) ?? []);
-    if (secrets.length > 0 || kept.length === 0) return secrets;
+    const { secrets, areSealed } = await this.#opened(id);
+    if (!areSealed) return secrets;
     const remedy = 'set that one again, or rotate the secret';
     throw new DimgxError(
       'SECRET_SEALED',
       `the secret of endpoint ${id} was sealed with another DIMGX_SECRETS_KEY: ${remedy}`,
     );
+  }
+
+  /** The endpoints that nothing can be signed for, since their secrets were sealed with another key. */
+  async sealed(): Promise<string[]> {
+    const ids = await overRedis(() => this.#redis.zrange(keys.endpoints, '0', '-1'));
+    const opened = await Promise.all(ids.map((id) => this.#opened(id)));
+    return ids.filter((_id, index) => opened[index]?.areSealed);
+  }
+
+  async #opened(id: string): Promise<{ secrets: string[]; areSealed: boolean }> {
+    const kept = await overRedis(() => this.#redis.zrevrangebyscore(keys.secrets(id), '+inf', Date.now()));
+    const secrets = kept.flatMap((each) => this.#seal.open(each) ?? []);
+    return { secrets, areSealed: secrets.length === 0 && kept.length > 0 };
   }
 
   /** Throws `CALLBACK_NOT_FOUND`. */

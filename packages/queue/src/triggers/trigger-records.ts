@@ -88,12 +88,15 @@ export class TriggerRecords {
     );
   }
 
-  /** Whether any of the secrets was sealed with another key. */
-  async areSomeSealed(): Promise<boolean> {
+  /** The triggers whose secret was sealed with another key. */
+  async sealed(): Promise<string[]> {
     const ids = await overRedis(() => this.#redis.zrange(keys.triggers, '0', '-1'));
-    if (ids.length === 0) return false;
+    if (ids.length === 0) return [];
     const kept = await overRedis(() => this.#redis.mget(ids.map(keys.secret)));
-    return kept.some((each) => each !== null && this.#seal.open(each) === undefined);
+    return ids.filter((_id, index) => {
+      const secret = kept[index];
+      return typeof secret === 'string' && this.#seal.open(secret) === undefined;
+    });
   }
 
   /** Oldest first. */

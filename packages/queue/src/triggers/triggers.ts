@@ -31,7 +31,7 @@ const madeAtOnce = 8;
 /** Milliseconds for which it is known whether all secrets can be opened. */
 const sealsKnownFor = 10_000;
 
-const unknownSeals = { at: Number.NEGATIVE_INFINITY, areSomeSealed: Promise.resolve(false) };
+const unknownSeals = { at: Number.NEGATIVE_INFINITY, sealed: Promise.resolve<string[]>([]) };
 
 /** A sender's clock may be ahead by so much. Milliseconds. */
 const clockSkew = 5 * 60 * 1000;
@@ -87,7 +87,7 @@ export class Triggers {
     } catch (thrown) {
       if (!(thrown instanceof DimgxError) || thrown.code !== 'SECRET_SEALED') throw thrown;
       this.#log.error({ trigger: id, err: thrown }, 'a hook was refused');
-      this.#seals = { at: Date.now(), areSomeSealed: Promise.resolve(true) };
+      this.#seals = { at: Date.now(), sealed: Promise.resolve([id]) };
       return undefined;
     }
   }
@@ -96,13 +96,13 @@ export class Triggers {
   async canCheckAll(): Promise<boolean> {
     const now = Date.now();
     if (now - this.#seals.at > sealsKnownFor) {
-      this.#seals = { at: now, areSomeSealed: this.#records.areSomeSealed() };
+      this.#seals = { at: now, sealed: this.#records.sealed() };
       // A fault is that of whoever asks, each time.
-      this.#seals.areSomeSealed.catch(() => {
+      this.#seals.sealed.catch(() => {
         this.#seals = unknownSeals;
       });
     }
-    return !(await this.#seals.areSomeSealed);
+    return (await this.#seals.sealed).length === 0;
   }
 
   /** Oldest first. */
