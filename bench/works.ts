@@ -20,13 +20,19 @@ export function imageContests(bench: Bench): Contest[] {
   return [toFile(bench), toZstd(bench), toGzip(bench), toPipe(bench)];
 }
 
-function toFile({ archive, folder }: Bench): Contest {
+function toFile({ archive, flat, folder }: Bench): Contest {
   const [ours, theirs, peer] = outputs(folder, 'ours.tar', 'copy.tar', 'peer.tar');
   return {
     work: 'to a file, uncompressed, every layer and the output digested',
     ours: flatten(archive.file, ours, []),
     floor: { name: 'cp of the archive', command: ['cp', archive.file, theirs], ...made(theirs) },
     peers: [
+      {
+        name: 'cp, and openssl digests both',
+        needs: ['openssl'],
+        command: `${digest(archive.file)} & ${digest(flat)} & cp '${archive.file}' '${peer}' && wait`,
+        ...made(peer),
+      },
       {
         name: 'crane export (digests nothing)',
         needs: ['crane'],
@@ -128,6 +134,10 @@ export function engineContest(image: string, folder: string): Contest {
     ],
     bounds: [{ of: 'wallSeconds', times: 1.1 }, memory],
   };
+}
+
+function digest(file: string): string {
+  return `openssl dgst -sha256 '${file}' > /dev/null`;
 }
 
 function umociAndTar(archive: string, folder: string): Contestant {
