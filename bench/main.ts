@@ -3,24 +3,29 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ContestOptions } from './contest-series.ts';
+import { benchEngine } from './engine.ts';
 import { benchFlatten } from './flatten.ts';
+import { benchLayers } from './layers.ts';
 import { benchScale } from './scale.ts';
 import { benchService } from './service.ts';
 
-const usage = `Usage: npm run bench -- [flatten|scale|service]... [options]
+const usage = `Usage: npm run bench -- [flatten|layers|engine|scale|service]... [options]
 
   flatten   time, CPU and memory beside the floors and the peers found here
+  layers    an image whose layers are gzip, beside unpacking them one after another
+  engine    an image out of a Docker engine, beside docker save; one of its own where dockerd is installed
   scale     cost an entry and a byte from small images to huge ones
   service   jobs a second whose artifact is there, alone and in a batch, and looks at a job
 
   --rounds N      how often each takes its turn (5)
   --archive FILE  a docker save archive in place of one made of this machine's files
-  --image NAME    also from a Docker engine that has this image
+  --image NAME    for engine: this image of the engine that DOCKER_HOST names, or the usual one
   --folder DIR    where inputs and outputs go, and stay (a temporary folder, removed); 5 GB
   --json FILE     all figures
 `;
 
-const works: readonly string[] = ['flatten', 'scale', 'service'];
+const works: readonly string[] = ['flatten', 'layers', 'engine', 'scale', 'service'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -47,7 +52,9 @@ async function main(): Promise<void> {
   try {
     const results = {
       machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version },
-      flatten: chosen.includes('flatten') ? await benchFlatten(flattenOptions(folder, rounds)) : undefined,
+      flatten: chosen.includes('flatten') ? await benchFlatten(contestOptions(folder, rounds)) : undefined,
+      layers: chosen.includes('layers') ? await benchLayers(contestOptions(folder, rounds)) : undefined,
+      engine: chosen.includes('engine') ? await benchEngine(contestOptions(folder, rounds)) : undefined,
       scale: chosen.includes('scale') ? await benchScale(folder) : undefined,
       service: chosen.includes('service') ? await benchService(folder, rounds) : undefined,
     };
@@ -57,7 +64,7 @@ async function main(): Promise<void> {
   }
 }
 
-function flattenOptions(folder: string, rounds: number): Parameters<typeof benchFlatten>[0] {
+function contestOptions(folder: string, rounds: number): ContestOptions {
   const { archive, image } = values;
   return {
     ...{ folder, rounds, found: isOnPath },

@@ -2,7 +2,18 @@ import { type Bound, type ContestResult, isKept, median, type Run, type Runs, ra
 
 const MB = 1e6;
 const compared = ['wallSeconds', 'cpuSeconds', 'outputBytes'] as const;
-const heads = ['', 'wall s', 'CPU s', 'peak MB', 'output MB', 'wall ×', 'CPU ×', 'size ×', 'to reach'];
+const heads = [
+  '',
+  'wall s',
+  'CPU s',
+  'cores',
+  'peak MB',
+  'output MB',
+  'wall ×',
+  'CPU ×',
+  'size ×',
+  'to reach',
+];
 
 /** A table a work: medians, and the medians of each round's ratio to the floor with their spread. */
 export function contestTable(result: ContestResult): string {
@@ -23,6 +34,7 @@ function figures({ name, all }: Runs): string[] {
     name,
     middle(all, 'wallSeconds', 1, 2),
     middle(all, 'cpuSeconds', 1, 2),
+    median(all.map(({ cpuSeconds, wallSeconds }) => cpuSeconds / wallSeconds)).toFixed(2),
     middle(all, 'peakBytes', MB, 0),
     middle(all, 'outputBytes', MB, 1),
   ];

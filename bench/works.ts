@@ -1,11 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Contest, Contestant } from './contest.ts';
+import { dimgx, flatten, made, memory, outputs } from './contestants.ts';
 import type { Archive } from './inputs/archive.ts';
-
-const MB = 1e6;
-const dimgx = join(import.meta.dirname, '../dimgx');
-const memory = { of: 'peakBytes', atMost: 220 * MB } as const;
 
 /** Where a work's inputs lie and its outputs go. */
 export interface Bench {
@@ -24,7 +21,7 @@ function toFile({ archive, flat, folder }: Bench): Contest {
   const [ours, theirs, peer] = outputs(folder, 'ours.tar', 'copy.tar', 'peer.tar');
   return {
     work: 'to a file, uncompressed, every layer and the output digested',
-    ours: flatten(archive.file, ours, []),
+    ours: flatten(`docker-archive:${archive.file}`, ours, []),
     floor: { name: 'cp of the archive', command: ['cp', archive.file, theirs], ...made(theirs) },
     peers: [
       {
@@ -49,7 +46,7 @@ function toZstd({ archive, flat, folder }: Bench): Contest {
   const [ours, theirs, peer] = outputs(folder, 'ours.tar.zst', 'flat.tar.zst', 'peer.tar.zst');
   return {
     work: 'to a file, zstd level 3',
-    ours: flatten(archive.file, ours, ['--zstd']),
+    ours: flatten(`docker-archive:${archive.file}`, ours, ['--zstd']),
     floor: {
       name: 'zstd -3 -T0 of the flat tar',
       command: ['zstd', '-q', '-f', '-3', '-T0', '-o', theirs, flat],
@@ -71,7 +68,7 @@ function toGzip({ archive, flat, folder }: Bench): Contest {
   const [ours, theirs, peer] = outputs(folder, 'ours.tar.gz', 'flat.tar.gz', 'peer.tar.gz');
   return {
     work: 'to a file, gzip level 6',
-    ours: flatten(archive.file, ours, ['-z']),
+    ours: flatten(`docker-archive:${archive.file}`, ours, ['-z']),
     floor: { name: 'pigz -6 of the flat tar', command: `pigz -6 < '${flat}' > '${theirs}'`, ...made(theirs) },
     peers: [
       {
@@ -105,7 +102,7 @@ export function smallFilesContest({ archive, folder }: Bench): Contest {
   const unpack = archive.layers.map((layer) => `tar -xf '${layer}' -C '${tree}'`).join(' && ');
   return {
     work: 'many small files, to a file, uncompressed',
-    ours: flatten(archive.file, ours, []),
+    ours: flatten(`docker-archive:${archive.file}`, ours, []),
     floor: {
       name: 'tar -x and tar -c of the layers',
       command: `mkdir '${tree}' && ${unpack} && tar -cf '${folder}/repacked.tar' -C '${tree}' .`,
@@ -113,26 +110,6 @@ export function smallFilesContest({ archive, folder }: Bench): Contest {
     },
     peers: [umociAndTar(archive.file, folder)],
     bounds: [{ of: 'cpuSeconds', times: 0.5 }, memory],
-  };
-}
-
-/** The engine's own time is in both. */
-export function engineContest(image: string, folder: string): Contest {
-  const [ours] = outputs(folder, 'ours.tar.zst');
-  return {
-    work: 'from a Docker engine, zstd level 3',
-    ours: {
-      ...flatten('', ours, ['--zstd']),
-      command: flattenCommand(`docker-daemon:${image}`, ours, ['--zstd']),
-    },
-    floor: { name: 'docker save to /dev/null', command: `docker save '${image}' > /dev/null` },
-    peers: [
-      {
-        name: 'docker create, export | zstd -3 -T0',
-        command: `id=$(docker create '${image}' /) && docker export "$id" | zstd -q -3 -T0 > /dev/null; docker rm "$id"`,
-      },
-    ],
-    bounds: [{ of: 'wallSeconds', times: 1.1 }, memory],
   };
 }
 
@@ -153,22 +130,4 @@ function umociAndTar(archive: string, folder: string): Contestant {
     ].join(' && '),
     prepare: () => rm(work, { recursive: true, force: true }),
   };
-}
-
-function flatten(archive: string, target: string, options: readonly string[]): Contestant {
-  const command = flattenCommand(`docker-archive:${archive}`, target, options);
-  return { name: ['dimgx flatten', ...options].join(' '), command, ...made(target) };
-}
-
-function flattenCommand(reference: string, target: string, options: readonly string[]): string[] {
-  return [dimgx, 'flatten', reference, '-t', target, '--progress', 'none', ...options];
-}
-
-/** A run makes its file anew: to overwrite one costs other time. */
-function made(output: string): Pick<Contestant, 'output' | 'prepare'> {
-  return { output, prepare: () => rm(output, { force: true }) };
-}
-
-function outputs(folder: string, ...names: string[]): string[] {
-  return names.map((name) => join(folder, name));
 }

@@ -44,7 +44,8 @@ export async function makeArchive(folder: string, layers: readonly string[]): Pr
   return { file, layers };
 }
 
-async function sha256(file: string): Promise<string> {
+/** Hex. */
+export async function sha256(file: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 })) hash.update(chunk);
   return hash.digest('hex');

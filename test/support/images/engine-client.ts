@@ -25,8 +25,9 @@ export class EngineClient {
   }
 
   /** `docker load`. */
-  async load(archive: Buffer): Promise<void> {
-    finishedWell(await this.#answer('POST', '/images/load?quiet=1', Readable.from([archive])));
+  async load(archive: Buffer | Readable): Promise<void> {
+    const body = archive instanceof Readable ? archive : Readable.from([archive]);
+    finishedWell(await this.#answer('POST', '/images/load?quiet=1', body));
   }
 
   /** `docker save`. */
@@ -39,6 +40,12 @@ export class EngineClient {
   async inspect(reference: string): Promise<Record<string, unknown>> {
     const body = await this.#answer('GET', `/images/${encodeURIComponent(reference)}/json`);
     return JSON.parse(body) as Record<string, unknown>;
+  }
+
+  /** Names of all its images. */
+  async tags(): Promise<string[]> {
+    const images = JSON.parse(await this.#answer('GET', '/images/json')) as { RepoTags: string[] | null }[];
+    return images.flatMap(({ RepoTags }) => RepoTags ?? []);
   }
 
   async remove(reference: string): Promise<void> {
