@@ -26,9 +26,9 @@ export async function afterFault(
     log.info('cancelled');
     return undefined;
   }
-  // The record and the queue are the other attempt's by now.
+  // The record and the queue are another attempt's by now, which may be this worker's too.
   if (fault.code === 'WORKER_LOST') {
-    log.warn({ err: fault }, 'given up: another worker has the job');
+    log.warn({ err: fault }, 'given up: it is not held any more');
     return fault;
   }
   if (fault.code === 'INTERRUPTED') {

@@ -65,5 +65,8 @@ export function lossOf(id: string, standing: Exclude<Standing, 'held'>): DimgxEr
 }
 
 export function workerLost(): DimgxError {
-  return new DimgxError('WORKER_LOST', 'this worker was silent for too long, and another one has the job');
+  return new DimgxError(
+    'WORKER_LOST',
+    'this worker did not reach Redis for too long, or hung: the job was given back to the queue, for whoever takes it',
+  );
 }

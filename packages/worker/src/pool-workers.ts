@@ -24,8 +24,10 @@ export interface PoolWorkerSettings {
   readonly context: AttemptContext;
 }
 
-/** How often a job may lose its worker before it is given up: what kills every worker is in the image. */
-const maxLostWorkers = 3;
+/** A job that has lost so many workers is given up: what kills every worker is in the image. */
+const mostLostWorkers = 3;
+
+const ofLostLock = /^(Missing lock|Lock mismatch|could not renew lock) for job /;
 
 /**
  * A job that lost its worker is another's within the lock and one look for jobs without one. A look is cheap, and
@@ -50,16 +52,15 @@ export function startPoolWorker(pool: string, settings: PoolWorkerSettings): Wor
       name: context.name,
       concurrency,
       ...lockTimes(lockDuration),
-      maxStalledCount: maxLostWorkers,
+      // Those that it bears.
+      maxStalledCount: mostLostWorkers - 1,
       runRetryDelay: 1000,
     },
   );
   const mend = (id: string) => void mendAndTell(id, records, queues, log);
   worker.on('error', (error) => {
     const err = connectionFault(error);
-    // The owner of the connection tells that once; BullMQ, each time that it finds it so.
-    const isKnown = err instanceof DimgxError && err.code === 'REDIS_UNREACHABLE';
-    log[isKnown ? 'debug' : 'warn']({ err, pool }, 'queue');
+    log[isToldElsewhere(err) ? 'debug' : 'warn']({ err, pool }, 'queue');
   });
   worker.on('lockRenewalFailed', (ids) => {
     for (const id of ids) worker.cancelJob(id);
@@ -68,6 +69,16 @@ export function startPoolWorker(pool: string, settings: PoolWorkerSettings): Wor
   worker.on('stalled', mend);
   worker.on('failed', (queued) => queued?.id !== undefined && mend(queued.id));
   return worker;
+}
+
+/**
+ * Of a fault that BullMQ tells: the owner of a connection that is lost says that once, not each time that it is found
+ * so, and an attempt whose lock is gone says it in words for people.
+ */
+export function isToldElsewhere(fault: Error): boolean {
+  return (
+    ofLostLock.test(fault.message) || (fault instanceof DimgxError && fault.code === 'REDIS_UNREACHABLE')
+  );
 }
 
 async function mendAndTell(id: string, records: JobRecords, queues: PoolQueues, log: Logger): Promise<void> {
