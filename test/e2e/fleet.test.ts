@@ -95,7 +95,7 @@ needs('redis')('what is known of a fleet', () => {
   const view = (name: string): WorkerView => ({
     ...{ name, host: 'host', pools: ['a', 'b'], capacity: 4, jobs: [], version: '1.0.0' },
     ...{ nodeVersion: 'v24.0.0', platform: 'linux/amd64', cpus: 2, load: [0, 0, 0] },
-    ...{ draining: false, memory: { free: 1, total: 2 }, spool: { free: 1, total: 2 } },
+    ...{ draining: false, outages: [], memory: { free: 1, total: 2 }, spool: { free: 1, total: 2 } },
     process: { residentBytes: 1, eventLoopDelayMs: 0 },
     ...{ startedAt: new Date().toISOString(), seenAt: new Date().toISOString() },
   });

@@ -5,6 +5,7 @@ export class FakeFleet {
   readonly worker: WorkerView = {
     ...{ name: 'host-1', host: 'host', pools: ['default'], capacity: 2, jobs: [], version: '1.2.3' },
     draining: false,
+    outages: [],
     ...{ nodeVersion: 'v24.0.0', platform: 'linux/amd64', cpus: 2, load: [0.5, 0.25, 0] },
     memory: { free: 1, total: 2 },
     spool: { free: 3, total: 4 },
@@ -19,6 +20,6 @@ export class FakeFleet {
 
   async stats(): Promise<ServiceStats> {
     const jobs = { queued: 0, active: 0, completed: 3, failed: 0, cancelled: 0 };
-    return { jobs, pools: [{ pool: 'default', queued: 0, active: 0, workers: 1, capacity: 2 }] };
+    return { jobs, pools: [{ pool: 'default', queued: 0, active: 0, workers: 1, waiting: 0, capacity: 2 }] };
   }
 }

@@ -22,7 +22,7 @@ export type {
 } from './callbacks/callback.ts';
 export type { Callbacks } from './callbacks/callbacks.ts';
 export { type ClientOptions, DimgxClient } from './dimgx-client.ts';
-export type { PoolStats, ServiceStats, WorkerStatus } from './fleet/worker.ts';
+export type { PoolStats, ServiceStats, WorkerOutage, WorkerStatus } from './fleet/worker.ts';
 export type { Workers } from './fleet/workers.ts';
 export type { Health, PartHealth, Readiness } from './health/health.ts';
 export type { Artifact, ArtifactOptions } from './jobs/artifact.ts';

@@ -27,7 +27,7 @@ export { callbackSchema } from './callbacks/callback-request.ts';
 export { type CallbackSettings, Callbacks } from './callbacks/callbacks.ts';
 export { Fleet } from './fleet/fleet.ts';
 export { type ServiceStats, serviceStatsSchema } from './fleet/service-stats.ts';
-export { type WorkerView, workerViewSchema } from './fleet/worker-view.ts';
+export { type WorkerOutage, type WorkerView, workerViewSchema } from './fleet/worker-view.ts';
 export { type Idempotency, idempotencyOf } from './idempotency.ts';
 export { isJobId } from './job-id.ts';
 export type { JobOrigin } from './job-indexes.ts';

@@ -1,5 +1,6 @@
 import { DimgxError, type Progress } from '@dimgx/core';
 import { type Ending, endingScript } from './ending.ts';
+import type { WorkerOutage } from './fleet/worker-view.ts';
 import { type Idempotency, idempotencyMismatch, idempotencyScript } from './idempotency.ts';
 import { newJobId } from './job-id.ts';
 import { indexesOf, type JobOrigin } from './job-indexes.ts';
@@ -49,6 +50,8 @@ export type AttemptEnd =
   | Exclude<Ending, { state: 'cancelled' }>
   /** Back to the queue with the error of the attempt, and what follows, where that is known. */
   | { readonly state: 'queued'; readonly error: JobError; readonly next?: NextTry }
+  /** Back to the queue with the error, of a part that is away: that cost no try. */
+  | { readonly state: 'queued'; readonly error: JobError; readonly outage: WorkerOutage['part'] }
   /** Back to the queue, by no fault of the job's. */
   | { readonly state: 'queued'; readonly handedOn: 'INTERRUPTED' | 'WORKER_LOST' };
 
@@ -170,7 +173,7 @@ export class JobRecords {
     const now = Date.now();
     if (end.state === 'queued') {
       const [error, why] = 'error' in end ? [JSON.stringify(end.error), end.error.code] : ['', end.handedOn];
-      const next = 'error' in end ? nextText(end.next) : '';
+      const next = 'error' in end ? whatFollows(end) : '';
       const args = [attempt, waitingEnds(this.#lifetimes, now), error, why, tallyOf(spent), next];
       return (await this.#run(requeueAttempt, id, args)) === 1;
     }
@@ -209,7 +212,10 @@ export class JobRecords {
   }
 }
 
-function nextText(next: NextTry | undefined): string {
+function whatFollows(end: { readonly next?: NextTry } | { readonly outage: string }): string {
+  if ('outage' in end)
+    return `; its worker takes no jobs until the ${end.outage} is back, and this was no try`;
+  const { next } = end;
   if (next === undefined) return '';
   return `; try ${next.number} of ${next.of} is due within ${Math.ceil(next.withinMs / 1000)} s`;
 }

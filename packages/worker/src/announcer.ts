@@ -2,9 +2,11 @@ import { statfs } from 'node:fs/promises';
 import { availableParallelism, freemem, hostname, loadavg, totalmem } from 'node:os';
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { dimgxVersion, engineVersion } from '@dimgx/core';
+import { dimgxVersion } from '@dimgx/core';
 import { type Fleet, repeat, type WorkerView } from '@dimgx/queue';
 import type { Logger } from 'pino';
+import type { EngineWatch } from './engine-watch.ts';
+import type { Outages } from './outages.ts';
 
 export interface AnnouncerSettings {
   readonly fleet: Pick<Fleet, 'announce' | 'leave'>;
@@ -12,10 +14,12 @@ export interface AnnouncerSettings {
   readonly pools: readonly string[];
   /** Jobs of one pool at a time. */
   readonly concurrency: number;
-  readonly dockerHost?: string | undefined;
+  readonly engine: Pick<EngineWatch, 'version'>;
   readonly spoolFolder: string;
   /** Aborted when the worker takes no more jobs, which is told at once. */
   readonly draining: AbortSignal;
+  /** What keeps the worker from taking jobs. */
+  readonly outages: Pick<Outages, 'current'>;
   /** Ids of the jobs that are being worked on. */
   readonly jobs: ReadonlySet<string>;
   /** Milliseconds. */
@@ -24,9 +28,6 @@ export interface AnnouncerSettings {
 }
 
 const second = 1000;
-/** An engine is asked for its version now and then: it may be upgraded while the worker runs. */
-const versionKept = 60 * second;
-const engineAnswersWithin = 2 * second;
 const leavesWithin = second;
 /** How often the event loop is looked at, which is part of each delay. Milliseconds. */
 const resolution = 10;
@@ -38,11 +39,10 @@ const resolution = 10;
 export async function startAnnouncer(settings: AnnouncerSettings): Promise<() => Promise<void>> {
   const { fleet, name, interval, draining, log } = settings;
   const startedAt = new Date().toISOString();
-  const dockerVersion = keptVersion(settings.dockerHost);
   const delays = monitorEventLoopDelay({ resolution });
   let isStopped = false;
   const announce = async (): Promise<void> => {
-    const view = await viewOf(settings, startedAt, await dockerVersion(), processOf(delays));
+    const view = await viewOf(settings, startedAt, processOf(delays));
     if (!isStopped) await fleet.announce(view);
   };
   const unheard = (err: unknown) => {
@@ -65,15 +65,16 @@ export async function startAnnouncer(settings: AnnouncerSettings): Promise<() =>
 }
 
 async function viewOf(
-  { name, pools, concurrency, spoolFolder, jobs, draining }: AnnouncerSettings,
+  { name, pools, concurrency, engine, spoolFolder, jobs, draining, outages }: AnnouncerSettings,
   startedAt: string,
-  dockerVersion: string | undefined,
   own: WorkerView['process'],
 ): Promise<WorkerView> {
+  const dockerVersion = await engine.version();
   const disk = await statfs(spoolFolder);
   return {
     ...{ name, host: hostname(), pools: [...pools], capacity: concurrency * pools.length, jobs: [...jobs] },
     draining: draining.aborted,
+    outages: [...outages.current],
     version: dimgxVersion,
     nodeVersion: process.version,
     platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
@@ -93,19 +94,4 @@ function processOf(delays: IntervalHistogram): WorkerView['process'] {
   const eventLoopDelayMs = delays.count === 0 ? 0 : Math.max(0, delays.max / 1e6 - resolution);
   delays.reset();
   return { residentBytes: process.memoryUsage.rss(), eventLoopDelayMs };
-}
-
-function keptVersion(dockerHost: string | undefined): () => Promise<string | undefined> {
-  let version: string | undefined;
-  let keptUntil = 0;
-  return async () => {
-    if (performance.now() < keptUntil) return version;
-    const within = AbortSignal.timeout(engineAnswersWithin);
-    version = await engineVersion(dockerHost, within).catch((error: unknown) => {
-      if (within.aborted) return undefined;
-      throw error;
-    });
-    keptUntil = performance.now() + versionKept;
-    return version;
-  };
 }

@@ -2,13 +2,20 @@ import type { DimgxError } from '@dimgx/core';
 import { type AttemptEnd, jobErrorOf, type NextTry, type QueuedData } from '@dimgx/queue';
 import { DelayedError, type Job as QueuedJob, UnrecoverableError } from 'bullmq';
 import type { Logger } from 'pino';
+import type { Outages } from './outages.ts';
 
 export interface FaultyAttempt {
   readonly queued: QueuedAttempt;
   readonly token: string;
+  /** Attempts at the job so far, with this one and those that were no tries. */
+  readonly attempts: number;
+  readonly outages: Pick<Outages, 'behind'>;
   readonly log: Logger;
   end(how: AttemptEnd): Promise<boolean>;
 }
+
+/** From then on an outage costs tries, so that no job is handed round for ever. */
+const mostAttempts = 100;
 
 /** Of BullMQ's job, what counts here. */
 export type QueuedAttempt = Pick<QueuedJob<QueuedData>, 'data' | 'attemptsMade' | 'moveToDelayed'> & {
@@ -18,7 +25,7 @@ export type QueuedAttempt = Pick<QueuedJob<QueuedData>, 'data' | 'attemptsMade' 
 /** Records the fault of an attempt; gives what BullMQ must be thrown, if it is to know. */
 export async function afterFault(
   fault: DimgxError,
-  { queued, token, end, log }: FaultyAttempt,
+  { queued, token, attempts, outages, end, log }: FaultyAttempt,
 ): Promise<Error | undefined> {
   const error = jobErrorOf(fault);
   // The record says so already.
@@ -34,9 +41,13 @@ export async function afterFault(
   if (fault.code === 'INTERRUPTED') {
     log.info('handed on');
     await end({ state: 'queued', handedOn: 'INTERRUPTED' });
-    // Costs no attempt, and wakes an idle worker at once.
-    await queued.moveToDelayed(Date.now(), token);
-    return new DelayedError();
+    return handOn(queued, token);
+  }
+  const outage = attempts < mostAttempts ? await outages.behind(fault) : undefined;
+  if (outage !== undefined) {
+    log.warn({ err: fault, code: fault.code, outage }, 'handed back: not its fault');
+    await end({ state: 'queued', error, outage: outage.part });
+    return handOn(queued, token);
   }
   const next = nextTry(queued);
   if (fault.retryable && next !== undefined) {
@@ -47,6 +58,15 @@ export async function afterFault(
   log.error({ err: fault, code: fault.code }, 'failed');
   await end({ state: 'failed', error });
   return new UnrecoverableError(error.message);
+}
+
+/** Costs no try, and wakes an idle worker at once. Gives what BullMQ must be thrown then. */
+export async function handOn(
+  queued: Pick<QueuedAttempt, 'moveToDelayed'>,
+  token: string,
+): Promise<DelayedError> {
+  await queued.moveToDelayed(Date.now(), token);
+  return new DelayedError();
 }
 
 /** Undefined if this was the last. BullMQ doubles the pause from try to try, and takes some of it away by chance. */

@@ -10,10 +10,12 @@ import {
 } from '@dimgx/queue';
 import { z } from 'zod';
 import { type Attempt, type AttemptParts, HeldAttempt } from './attempt.ts';
-import { afterFault, type QueuedAttempt } from './attempt-fault.ts';
+import { afterFault, handOn, type QueuedAttempt } from './attempt-fault.ts';
+import type { Outages } from './outages.ts';
 
 export interface AttemptContext extends Omit<AttemptParts, 'lockLost' | 'span'> {
   readonly records: AttemptParts['records'] & Pick<JobRecords, 'start'>;
+  readonly outages: Pick<Outages, 'behind' | 'current'>;
   /** The worker's name. */
   readonly name: string;
   work(job: Job, attempt: Attempt): Promise<JobResult>;
@@ -32,7 +34,9 @@ export async function runAttempt(
   context: AttemptContext,
 ): Promise<void> {
   const { id } = queuedDataSchema.parse(queued.data);
-  const { records, tracing } = context;
+  const { records, outages, tracing } = context;
+  // It was on its way when the worker stopped taking jobs.
+  if (outages.current.length > 0) throw await handOn(queued, token);
   const name = randomUUID();
   const record = await records.start(id, name, context.name);
   if (record === undefined) {
@@ -60,7 +64,7 @@ export async function runAttempt(
     await attempt.settle();
     const end = attempt.end.bind(attempt);
     fault = attempt.faultOf(thrown);
-    const told = await afterFault(fault, { queued, token, end, log });
+    const told = await afterFault(fault, { queued, token, attempts: job.attempts, outages, end, log });
     if (told !== undefined) throw told;
   } finally {
     attempt.close(fault?.code);

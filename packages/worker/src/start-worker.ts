@@ -14,7 +14,10 @@ import {
 import { startAnnouncer } from './announcer.ts';
 import { AttemptWatch } from './attempt-watch.ts';
 import { Drain } from './drain.ts';
+import { EngineWatch } from './engine-watch.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { enginePart, storePart } from './needed-parts.ts';
+import { Outages } from './outages.ts';
 import { startPoolWorker } from './pool-workers.ts';
 import { processJob } from './process-job.ts';
 import type { AttemptContext } from './run-attempt.ts';
@@ -59,6 +62,9 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
 
   const jobs = new Set<string>();
   const drain = new Drain({ grace: complete.shutdownGrace, jobs, log });
+  const engine = new EngineWatch(complete.dockerHost);
+  const parts = [storePart(store), enginePart(engine)];
+  const outages = new Outages({ parts, draining: drain.begun, log });
   const queues = new PoolQueues(redis, defaultRetryPolicy);
   opened.defer(() => queues.close());
   const records = new JobRecords(redis, complete.lifetimes);
@@ -68,7 +74,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   const watch = new AttemptWatch({ records, subscriptions, interval: complete.lookInterval, log });
   opened.defer(() => watch.close());
   const context: AttemptContext = {
-    ...{ records, watch, name, tracing, log },
+    ...{ records, watch, outages, name, tracing, log },
     ...{ timeoutSeconds: complete.timeoutSeconds, shutdown: drain.interrupted },
     async work(job, attempt) {
       jobs.add(job.id);
@@ -79,11 +85,12 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
       }
     },
   };
-  const announced = { ...complete, jobs, draining: drain.begun, interval: announceInterval };
+  const announced = { ...complete, engine, outages, jobs, draining: drain.begun, interval: announceInterval };
   opened.defer(await startAnnouncer({ ...announced, fleet: new Fleet(redis) }));
   const workers = pools.map((pool) =>
     startPoolWorker(pool, { ...complete, redis, records, queues, context }),
   );
+  for (const worker of workers) outages.govern(worker);
   opened.defer(() => drain.end(workers));
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   log.info({ worker: name, pools, store: store.location }, 'ready for jobs');

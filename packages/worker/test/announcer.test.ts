@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { serviceLog, type WorkerView } from '@dimgx/queue';
 import { expect, test } from 'vitest';
 import { startAnnouncer } from '../src/announcer.ts';
+import { EngineWatch } from '../src/engine-watch.ts';
 
 const common = {
   ...{ name: 'host-1', pools: ['a', 'b'], concurrency: 3, spoolFolder: tmpdir(), interval: 5 },
-  dockerHost: `unix://${join(tmpdir(), 'no-engine-here.sock')}`,
+  engine: new EngineWatch(`unix://${join(tmpdir(), 'no-engine-here.sock')}`),
+  outages: { current: [] },
   draining: new AbortController().signal,
   log: serviceLog('test', 'fatal'),
 };

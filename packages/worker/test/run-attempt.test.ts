@@ -7,6 +7,7 @@ import {
   jobRequestSchema,
   noTracing,
   serviceLog,
+  type WorkerOutage,
 } from '@dimgx/queue';
 import { DelayedError, UnrecoverableError } from 'bullmq';
 import { describe, expect, test } from 'vitest';
@@ -26,6 +27,8 @@ const job: Job = {
   createdAt: '2026-11-24T00:00:00.000Z',
   startedAt: '2026-11-24T00:00:01.000Z',
 };
+
+const outage = { part: 'store', code: 'STORE_UNREACHABLE', since: '2026-11-24T00:00:02.000Z' } as const;
 
 const record = { job, attempt: 'a', trace: undefined };
 
@@ -51,6 +54,11 @@ interface Situation {
   /** Whether the attempt still holds the job when it asks. */
   readonly isHeld?: boolean;
   readonly isKnown?: boolean;
+  /** Of the job, with those that were no tries. */
+  readonly attempts?: number;
+  readonly isStoreAway?: boolean;
+  /** That were known when the attempt was to begin. */
+  readonly outages?: readonly WorkerOutage[];
   /** Of the request, by a worker of this version. */
   readonly notUnderstood?: readonly string[];
 }
@@ -84,10 +92,20 @@ class Run {
   }
 
   /** What BullMQ is thrown, if anything. */
-  async outcome({ work, isHeld = true, isKnown = true, ...situation }: Situation): Promise<unknown> {
+  async outcome({
+    work,
+    isHeld = true,
+    isKnown = true,
+    isStoreAway = false,
+    ...situation
+  }: Situation): Promise<unknown> {
     const context: AttemptContext = {
       records: {
-        start: async () => (isKnown ? { ...record, notUnderstood: situation.notUnderstood } : undefined),
+        start: async () => {
+          if (!isKnown) return undefined;
+          const { attempts = 1, notUnderstood } = situation;
+          return { ...record, job: { ...job, attempts }, notUnderstood };
+        },
         note: async (_id, _attempt, line) => void this.lines.push(line),
         report: async () => (isHeld ? 'held' : 'lost'),
         beginUpload: async () => (isHeld ? 'held' : 'lost'),
@@ -103,6 +121,10 @@ class Run {
             this.watchesEnded += 1;
           };
         },
+      },
+      outages: {
+        current: situation.outages ?? [],
+        behind: async ({ code }) => (isStoreAway && code === 'STORE_UNREACHABLE' ? outage : undefined),
       },
       name: 'host-1',
       tracing: noTracing,
@@ -243,6 +265,30 @@ describe('an attempt', () => {
     expect(await outcome).toBeInstanceOf(DelayedError);
     expect(run.ends).toEqual([{ state: 'queued', handedOn: 'INTERRUPTED' }]);
     expect(run.delays).toBe(1);
+  });
+
+  test('that met a store that is away hands the job back with its fault, at no cost', async () => {
+    const run = new Run();
+    const work = fails('STORE_UNREACHABLE');
+    expect(await run.outcome({ work, isStoreAway: true, attemptsMade: 2 })).toBeInstanceOf(DelayedError);
+    expect(run.ends).toMatchObject([
+      { state: 'queued', error: { code: 'STORE_UNREACHABLE' }, outage: 'store' },
+    ]);
+    expect(run.delays).toBe(1);
+  });
+
+  test('at a job that was handed back very often is a try, even if the store is away', async () => {
+    const run = new Run();
+    const work = fails('STORE_UNREACHABLE');
+    await run.outcome({ work, isStoreAway: true, attempts: 100, attemptsMade: 2 });
+    expect(run.ends).toMatchObject([{ state: 'failed', error: { code: 'STORE_UNREACHABLE' } }]);
+  });
+
+  test('is not begun by a worker that takes no jobs while a part is away', async () => {
+    const run = new Run();
+    const outcome = await run.outcome({ work: async () => result, outages: [outage] });
+    expect(outcome).toBeInstanceOf(DelayedError);
+    expect(run.ends).toEqual([]);
   });
 
   test('that lost its lock is cut off and leaves the record to the other', async () => {

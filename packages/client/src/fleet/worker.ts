@@ -9,6 +9,8 @@ export interface WorkerStatus {
   readonly pools: readonly string[];
   /** Whether it is being stopped: it takes no more jobs, and ends when it has none left. */
   readonly draining: boolean;
+  /** What it waits for: while there is any, it takes no jobs. */
+  readonly outages: readonly WorkerOutage[];
   /** Jobs at a time, of all its pools together. */
   readonly capacity: number;
   /** Ids of those that it works on. */
@@ -33,6 +35,15 @@ export interface WorkerStatus {
   readonly seenAt: string;
 }
 
+/** A part that is away and that a worker waits for. */
+export interface WorkerOutage {
+  /** The store of artifacts, or the Docker engine of the worker. */
+  readonly part: 'store' | 'engine';
+  /** Of the fault by which it was found away. */
+  readonly code: string;
+  readonly since: string;
+}
+
 /** How the whole service stands. */
 export interface ServiceStats {
   readonly jobs: { readonly [state in JobState]: number };
@@ -51,6 +62,8 @@ export interface PoolStats {
   readonly oldestWaitMs?: number;
   /** Without those that are draining. */
   readonly workers: number;
+  /** Workers among them that take no jobs until the store or their engine is back. */
+  readonly waiting: number;
   /** Jobs at a time of those workers, which they may share with other pools. */
   readonly capacity: number;
 }

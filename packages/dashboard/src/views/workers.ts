@@ -31,6 +31,10 @@ export function workersView(): View {
   };
 }
 
+function waits(outages: WorkerStatus['outages']): string {
+  return outages.map(({ part }) => `, waits for the ${part}`).join('');
+}
+
 function workerTable(): Table<WorkerStatus> {
   return new Table<WorkerStatus>(
     'Workers',
@@ -39,11 +43,11 @@ function workerTable(): Table<WorkerStatus> {
       { title: 'Pools', cell: ({ pools }) => pools.join(', ') },
       {
         title: 'Jobs',
-        cell: ({ jobs, capacity, draining }) =>
+        cell: ({ jobs, capacity, draining, outages }) =>
           element(
             'span',
             {},
-            `${jobs.length} of ${capacity}${draining ? ', draining' : ''} `,
+            `${jobs.length} of ${capacity}${draining ? ', draining' : ''}${waits(outages)} `,
             ...jobs.map((id) => jobLink(id)),
           ),
       },

@@ -18,6 +18,7 @@ const poolStatsSchema = z.object({
   active: count,
   oldestWaitMs: wait.describe('Since the oldest of its queued jobs was submitted'),
   workers: count.describe('Without those that are draining'),
+  waiting: count.describe('Workers among them that take no jobs until the store or their engine is back'),
   capacity: count.describe('Jobs at a time of those workers, which they may share with other pools'),
 });
 
@@ -57,7 +58,8 @@ async function statsOfPool(redis: Redis, pool: string, workers: readonly WorkerV
     oldestWait(redis, queued),
   ]);
   const capacity = own.reduce((sum, worker) => sum + worker.capacity, 0);
-  return { pool, queued: waiting, active, oldestWaitMs, workers: own.length, capacity };
+  const halted = own.filter(({ outages }) => outages.length > 0).length;
+  return { pool, queued: waiting, active, oldestWaitMs, workers: own.length, waiting: halted, capacity };
 }
 
 /** Ids sort by the time they were made, and tell it. */

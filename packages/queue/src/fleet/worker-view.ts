@@ -3,6 +3,16 @@ import { poolSchema } from '../job-request.ts';
 import { timeSchema } from '../rfc3339.ts';
 
 const bytes = z.int().nonnegative();
+
+/** A part that is away and that a worker waits for. */
+const workerOutageSchema = z.object({
+  part: z.enum(['store', 'engine']).describe('The store of artifacts, or the Docker engine of the worker'),
+  code: z.string().describe('Of the fault by which it was found away'),
+  since: timeSchema.describe('When it was found away'),
+});
+
+export type WorkerOutage = z.output<typeof workerOutageSchema>;
+
 /** What a worker tells of itself. */
 export const workerViewSchema = z.object({
   name: z.string().describe('As the jobs that it works on name it'),
@@ -12,6 +22,10 @@ export const workerViewSchema = z.object({
     .boolean()
     .default(false)
     .describe('Whether it is being stopped: it takes no more jobs, and ends when it has none left'),
+  outages: z
+    .array(workerOutageSchema)
+    .default([])
+    .describe('What it waits for: while there is any, it takes no jobs'),
   capacity: z.int().positive().describe('Jobs at a time, of all its pools together'),
   jobs: z.array(z.string()).describe('Ids of those that it works on'),
   version: z.string().describe('Of dimgx'),

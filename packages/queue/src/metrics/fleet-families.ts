@@ -34,6 +34,11 @@ export function fleetFamilies({ jobs, pools }: ServiceStats, workers: readonly W
       ofPools(({ workers: count }) => count),
     ),
     gauge(
+      'pool_workers_waiting',
+      'Workers among them that take no jobs until the store or their engine is back.',
+      ofPools(({ waiting }) => waiting),
+    ),
+    gauge(
       'pool_capacity_jobs',
       'Jobs at a time of those workers, which they may share with other pools.',
       ofPools(({ capacity }) => capacity),
