@@ -221,8 +221,12 @@ needs('redis')('dimgx up', () => {
     const [, redisPort] = /redis +ready on 127\.0\.0\.1:(\d+)/.exec(first.printed()) ?? [];
     const password = await passwordOf(childLike(first.child.pid, / api$/).pid);
     port = await freePort();
+    const env = {
+      REDIS_URL: `redis://:${password}@127.0.0.1:${redisPort}`,
+      DIMGX_STORE: `file:${join(data, 'artifacts')}`,
+    };
     data = join(data, 'other');
-    const second = await started([], { env: { REDIS_URL: `redis://:${password}@127.0.0.1:${redisPort}` } });
+    const second = await started([], { env });
     expect(childrenOf(second.child.pid)).toHaveLength(2);
     second.child.kill('SIGINT');
     expect(await second.outcome).toMatchObject({ code: 0 });

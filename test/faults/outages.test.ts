@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { WorkerOutage } from '@dimgx/queue';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -76,6 +84,18 @@ needs('redis')('a folder that is moved away', () => {
     renameSync(service.storeFolder, away);
     const ids = await submitted(service);
     await expectWaitedFor(service, ids, 'STORE_FAILED', () => renameSync(away, service.storeFolder));
+  });
+
+  test('is not taken for the empty one in its place, as that of a disk that is not mounted', async () => {
+    const away = `${service.storeFolder}.away`;
+    renameSync(service.storeFolder, away);
+    mkdirSync(service.storeFolder);
+    const ids = await submitted(service);
+    await expectWaitedFor(service, ids, 'STORE_FAILED', () => {
+      expect(readdirSync(service.storeFolder)).toEqual([]);
+      rmdirSync(service.storeFolder);
+      renameSync(away, service.storeFolder);
+    });
   });
 
   test('lets its worker be stopped', async () => {

@@ -15,6 +15,7 @@ import {
   Callbacks,
   connectRedis,
   Fleet,
+  identifyStore,
   type JobLifetimes,
   JobQueue,
   RateLimits,
@@ -115,6 +116,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
 
   const connection = await connectRedis(redis, 'producer', (err) => log.warn({ err }, 'redis connection'));
   opened.defer(() => connection.disconnect());
+  await identifyStore(connection, store);
   const keys = new ApiKeys(connection);
   if (apiKeys.length === 0 && !(await keys.areWanted())) checkOpen(host, log);
   const isLocal = isLoopback(host);

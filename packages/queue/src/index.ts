@@ -94,6 +94,7 @@ export {
 export { type ScheduleSettings, Schedules } from './schedules/schedules.ts';
 export { secretWarnings } from './secret-checks.ts';
 export { serviceLog } from './service-log.ts';
+export { identifyStore } from './store-identity.ts';
 export { Subscriptions } from './subscriptions.ts';
 export { openTracing } from './tracing/open-tracing.ts';
 export {

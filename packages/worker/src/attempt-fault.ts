@@ -45,7 +45,7 @@ export async function afterFault(
   }
   const outage = attempts < mostAttempts ? await outages.behind(fault) : undefined;
   if (outage !== undefined) {
-    log.warn({ err: fault, code: fault.code, outage }, 'handed back: not its fault');
+    log.info({ code: fault.code, outage }, 'handed back');
     await end({ state: 'queued', error, outage: outage.part });
     return handOn(queued, token);
   }

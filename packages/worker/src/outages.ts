@@ -100,7 +100,7 @@ export class Outages {
 
     this.#away.delete(part);
     const seconds = Math.round(waited() / 1000);
-    if (absence === undefined) log.info({ seconds }, `the ${part.name} is back: takes jobs again`);
+    if (absence === undefined) log.warn({ seconds }, `the ${part.name} is back: takes jobs again`);
     else {
       part.giveUp();
       log.error(

@@ -6,6 +6,7 @@ import {
   connectRedis,
   defaultRetryPolicy,
   Fleet,
+  identifyStore,
   JobRecords,
   PoolQueues,
   redisWarnings,
@@ -54,6 +55,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
   const onError = (err: Error) => log.warn({ err }, 'redis connection');
   const redis = await connectRedis(complete.redis, 'worker', onError);
   opened.defer(() => redis.disconnect());
+  await identifyStore(redis, store);
   for (const warning of await redisWarnings(redis)) log.warn(warning);
   if (heartbeatFile !== undefined) {
     const ping = () => askRedis(redis);

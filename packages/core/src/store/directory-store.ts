@@ -5,6 +5,7 @@ import { clipRange } from './byte-range.ts';
 import { directoryError } from './directory-errors.ts';
 import { IncomingFiles } from './directory-incoming.ts';
 import { objectsBelow } from './directory-list.ts';
+import { DirectoryMarker } from './directory-marker.ts';
 import { DirectoryTree } from './directory-tree.ts';
 import { DirectoryUpload } from './directory-upload.ts';
 import { ObjectStream } from './object-stream.ts';
@@ -15,6 +16,7 @@ import type {
   ListedObject,
   ListOptions,
   StoredObject,
+  StoreMarker,
   Upload,
   UploadOptions,
 } from './store.ts';
@@ -28,6 +30,7 @@ const readBlock = 256 * 1024;
  */
 export class DirectoryStore implements ArtifactStore {
   readonly location: string;
+  readonly marker: StoreMarker;
   readonly #tree: DirectoryTree;
   readonly #incoming: IncomingFiles;
 
@@ -36,6 +39,7 @@ export class DirectoryStore implements ArtifactStore {
     this.location = `file:${root}`;
     this.#tree = new DirectoryTree(root);
     this.#incoming = new IncomingFiles(root);
+    this.marker = new DirectoryMarker(root);
   }
 
   /** Also removes what dead uploads left more than a day ago. */
@@ -44,6 +48,7 @@ export class DirectoryStore implements ArtifactStore {
       if (!(await stat(this.#tree.root)).isDirectory()) {
         throw new DimgxError('STORE_FAILED', `${this.#tree.root} is not a folder`);
       }
+      await this.marker.confirm();
       const { path, handle } = await this.#incoming.create(probeKey);
       try {
         await handle.write('dimgx');
@@ -90,6 +95,7 @@ export class DirectoryStore implements ArtifactStore {
     const [tree, incoming] = [this.#tree, this.#incoming];
     const file = await this.#attempt(signal, `store ${key}`, async () => {
       tree.path(key);
+      await this.marker.confirm();
       return incoming.create(key);
     });
     const upload = new DirectoryUpload({ key, tree, incoming, file, signal });

@@ -58,6 +58,16 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** What tells a store from what may lie in its place. Throws what the store does. */
+export interface StoreMarker {
+  /** The store's id; undefined if it has none. */
+  read(): Promise<string | undefined>;
+  write(id: string): Promise<void>;
+  /** From now on the store has to have this id: its `check`, and whatever it would store, throw `STORE_FAILED` otherwise. */
+  expect(id: string): void;
+  confirm(): Promise<void>;
+}
+
 /**
  * Where artifacts go. Keys are relative paths of segments `[A-Za-z0-9._-]`, joined by `/`, none with a dot in front.
  *
@@ -66,6 +76,8 @@ export interface ByteRange {
 export interface ArtifactStore {
   /** `file:DIR` or `s3://BUCKET/PREFIX`, without credentials. */
   readonly location: string;
+  /** Where something else may be taken for the store, as the folder is that its disk was mounted on. */
+  readonly marker?: StoreMarker;
   /** Proves that the store can be reached and written with what it was given; throws what is wrong. */
   check(signal: AbortSignal): Promise<void>;
   head(key: string, signal: AbortSignal): Promise<StoredObject | undefined>;
