@@ -5,7 +5,7 @@ import { overRedis } from './redis-fault.ts';
 import type { Redis } from './redis-options.ts';
 
 /** A hash: `id` is that of the store, `proposed` what a store gets that has none. */
-export const storeKey = `${keyPrefix}:store`;
+const storeKey = `${keyPrefix}:store`;
 
 /**
  * Has the store hold on to the id that Redis knows it by, so that a folder whose disk is not mounted is not taken for

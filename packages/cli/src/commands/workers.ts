@@ -17,22 +17,9 @@ export async function workers(flags: WorkersFlags, signal: AbortSignal): Promise
 const titles = ['NAME', 'POOLS', 'JOBS', 'LOAD', 'SPOOL FREE', 'PLATFORM', 'DOCKER', 'VERSION'];
 
 export function workerRow(worker: WorkerStatus): string[] {
-  const {
-    name,
-    pools,
-    jobs,
-    capacity,
-    draining,
-    outages,
-    load,
-    cpus,
-    spool,
-    platform,
-    dockerVersion,
-    version,
-  } = worker;
-  const waits = outages.map(({ part }) => `, waits for the ${part}`).join('');
-  const busy = `${jobs.length} of ${capacity}${draining ? ', draining' : ''}${waits}`;
+  const { name, pools, jobs, capacity, load, cpus, spool, platform, dockerVersion, version } = worker;
+  const waits = worker.outages.map(({ part }) => `, waits for the ${part}`).join('');
+  const busy = `${jobs.length} of ${capacity}${worker.draining ? ', draining' : ''}${waits}`;
   const pressure = `${(load[0] ?? 0).toFixed(2)} on ${cpus}`;
   const free = `${formatBytes(spool.free)} of ${formatBytes(spool.total)}`;
   return [name, pools.join(','), busy, pressure, free, platform, dockerVersion ?? '-', version];
