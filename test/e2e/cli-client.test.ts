@@ -164,6 +164,20 @@ needs('redis')('the client commands', () => {
     expect(outcome.code).toBe(2);
   });
 
+  test('submit --wait with a key that may not see the job says that it goes on', async () => {
+    const only = await dimgx(['keys', 'create', 'submitter', '--scope', 'submit'], {
+      env: { DIMGX_URL: service.api.url, DIMGX_TOKEN: key },
+    });
+    const env = { DIMGX_URL: service.api.url, DIMGX_TOKEN: only.stdout.toString().trim() };
+    const outcome = await dimgx(['submit', `docker-archive:${image}`, '--wait'], { env });
+    const [, id] = /^job (\S+) submitted: /.exec(outcome.stderr) ?? [];
+    expect(fault(outcome)).toBe(
+      'dimgx: FORBIDDEN: this needs the scope read, and the API key has submit; ' +
+        `job ${id} goes on: dimgx logs -f ${id} shows it, dimgx cancel ${id} stops it`,
+    );
+    expect(outcome.code).toBe(2);
+  });
+
   test('submit checks all references before it submits any', async () => {
     const good = `docker-archive:${image}`;
     const outcome = await client('submit', good, 'bad ref!', '--wait', '--label', 'of=checked');

@@ -1,4 +1,5 @@
-import { DimgxError, toDimgxError } from '@dimgx/core';
+import { DimgxError } from '@dimgx/core';
+import { faultOf } from '../client/service-fault.ts';
 
 /** What was waited for, and the commands that deal with it. */
 export interface GoingOn {
@@ -12,12 +13,14 @@ export interface GoingOn {
 /** More of them are told by their number: each has been named when it was submitted. */
 const mostNamed = 5;
 
-/** The error as it is; of an interruption, with what goes on in the service all the same. */
+/** The error, or why the run was stopped, with what goes on in the service all the same. */
 export function withGoingOn(error: unknown, signal: AbortSignal, left: GoingOn): unknown {
-  if (!signal.aborted || left.ids.length === 0) return error;
-  const reason = toDimgxError(signal.reason);
-  if (reason.code !== 'INTERRUPTED') return error;
-  return new DimgxError('INTERRUPTED', `${reason.message}; ${goesOn(left)}`, { cause: reason });
+  if (left.ids.length === 0) return error;
+  const fault = faultOf(signal.aborted ? signal.reason : error);
+  // Whoever reads no more of stdout is told nothing.
+  if (signal.aborted && fault.code !== 'INTERRUPTED') return error;
+  const cause = signal.aborted ? signal.reason : fault.cause;
+  return new DimgxError(fault.code, `${fault.message}; ${goesOn(left)}`, { cause });
 }
 
 function goesOn({ noun: [one, several], ids, show, cancel }: GoingOn): string {
