@@ -25,8 +25,8 @@ export interface ClientOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * For how long a request is sent again while the service, or what it needs, is away, or wants to be left alone for a
-   * while (429): 30 seconds unless given. What could be done twice is sent again only if it was certainly refused. A
-   * service that has not answered yet at all is asked once.
+   * while (429): 30 seconds unless given. What could be done twice is sent again only if it certainly was not done. A
+   * service that has not answered yet at all is waited for five seconds at most.
    */
   readonly patienceMs?: number | undefined;
   /** What sends the requests: the global `fetch` unless given. */

@@ -1,3 +1,4 @@
+import { isBadPort, isLasting, wasNotSent } from './connection-fault.ts';
 import { type PageQuery, Pages } from './pages.ts';
 import { patiently } from './patience.ts';
 import { jsonOf, refusal } from './refusal.ts';
@@ -18,6 +19,8 @@ export interface ConnectionOptions extends RequestOptions {
 }
 
 const defaultPatienceMs = 30_000;
+/** A service that is restarted is there again by then; one that has never answered may have another URL. */
+const unknownPatienceMs = 5000;
 
 /** Asks a service over HTTP. What it refuses, and that it can't be reached, is thrown as a `ServiceError`. */
 export class Connection {
@@ -110,12 +113,15 @@ export class Connection {
     checkPath(request.path);
     const stop = this.signal(signal);
     const { method = 'GET', repeatable = method !== 'POST' } = request;
+    const started = performance.now();
     const mayPass = (error: unknown): boolean => {
       if (!(error instanceof ServiceError)) return false;
       // It was refused before anything was done.
       if (error.status === 429) return true;
-      const isAway = error.status === 503 || (this.#answered && error.code === 'SERVICE_UNREACHABLE');
-      return isAway && repeatable;
+      if (error.status === 503) return repeatable;
+      if (error.code !== 'SERVICE_UNREACHABLE' || isLasting(error.cause)) return false;
+      if (!this.#answered && performance.now() - started > unknownPatienceMs) return false;
+      return repeatable || wasNotSent(error.cause);
     };
     return patiently(() => this.#once(request, stop, read), { forMs: patienceMs, mayPass, signal: stop });
   }
@@ -153,6 +159,9 @@ export class Connection {
 
   #unreachable(error: unknown): ServiceError {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return new ServiceError('SERVICE_UNREACHABLE', `no dimgx service answers at ${this.#origin}`, { cause });
+    const message = isBadPort(cause)
+      ? `${this.#origin} has a bad port: no request is sent to it, so have the service listen on another`
+      : `no dimgx service answers at ${this.#origin}`;
+    return new ServiceError('SERVICE_UNREACHABLE', message, { cause });
   }
 }
