@@ -69,12 +69,14 @@ needs('redis')('dimgx triggers', () => {
       trigger: expect.objectContaining({ paths: { repository: '/name', tag: '/version' } }),
       hook: '/v1/hooks/own',
     });
-    const pushed = await fetch(`${service.api.url}/v1/hooks/own`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer a-secret-of-the-registry' },
-      body: JSON.stringify({ name: 'team/app', version: '1' }),
-    });
-    expect(await pushed.json()).toEqual({ pushes: 1 });
+    const push = async (body: object) => {
+      const headers = { authorization: 'Bearer a-secret-of-the-registry' };
+      const init = { method: 'POST', headers, body: JSON.stringify(body) };
+      return (await fetch(`${service.api.url}/v1/hooks/own`, init)).json();
+    };
+    expect(await push({ name: 'team/app', version: '1' })).toEqual({ pushes: 1 });
+    expect(await push({ version: '1' })).toEqual({ pushes: 0 });
+    expect(await told('show', 'own')).toMatch(/\n[-\d]+ [:\d]+ +- +ignored: nothing at \/name\n/);
   });
 
   test.each([

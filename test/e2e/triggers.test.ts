@@ -152,6 +152,15 @@ needs('redis')('triggers on a real Redis', () => {
     expect(await jobs()).toEqual([]);
   });
 
+  test('why what was sent is no push is told once', async () => {
+    const triggers = await started();
+    await trigger(triggers);
+    await triggers.ignore('pushes', ['nothing at /name', 'nothing at /name']);
+    await triggers.ignore('pushes', []);
+    const { log } = await triggers.find('pushes');
+    expect(log).toEqual([{ at: expect.any(String), ignored: 'nothing at /name' }]);
+  });
+
   test('a push that does not tell what the image needs is told and ignored', async () => {
     const triggers = await started();
     const by = await trigger(triggers, { job: { image: 'docker-daemon:{repository}@{digest}' } });

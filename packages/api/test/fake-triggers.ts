@@ -15,6 +15,7 @@ const at = '2026-11-24T00:00:00.000Z';
 /** Triggers in memory, and what their hooks brought. */
 export class FakeTriggers implements Omit<Triggers, 'close'> {
   readonly accepted: { trigger: string; events: readonly PushEvent[] }[] = [];
+  readonly ignored: { trigger: string; reasons: readonly string[] }[] = [];
   /** Those whose secret was sealed with another key. */
   readonly sealed = new Set<string>();
   readonly #records = new Map<string, TriggerRecord>();
@@ -53,5 +54,9 @@ export class FakeTriggers implements Omit<Triggers, 'close'> {
   async accept({ id }: Trigger, events: readonly PushEvent[]): Promise<number> {
     this.accepted.push({ trigger: id, events });
     return events.length;
+  }
+
+  async ignore(trigger: string, reasons: readonly string[]): Promise<void> {
+    this.ignored.push({ trigger, reasons });
   }
 }

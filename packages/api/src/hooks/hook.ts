@@ -15,7 +15,12 @@ export interface HookRequest {
 
 /** What a sender has to say. */
 export type Notice =
-  | { readonly kind: 'pushes'; readonly events: readonly PushEvent[] }
+  | {
+      readonly kind: 'pushes';
+      readonly events: readonly PushEvent[];
+      /** Why something else that it told is no push. */
+      readonly ignored: readonly string[];
+    }
   /** It wants to see this address asked for before it sends anything. */
   | { readonly kind: 'confirmation'; readonly url: URL };
 

@@ -1,4 +1,4 @@
-import { type PushEvent, pushSchema } from '@dimgx/queue';
+import { type Push, type PushEvent, pushSchema } from '@dimgx/queue';
 import type { Notice } from './hook.ts';
 
 /** A push as a sender puts it: perhaps of no tag, or of what is no image. */
@@ -13,20 +13,34 @@ export interface ToldPush {
   readonly at?: string | number | undefined;
 }
 
-/** Those of them that push a tag. */
-export function pushesIn(told: readonly ToldPush[]): Notice {
-  return { kind: 'pushes', events: told.flatMap(eventOf) };
+/** Those of them that push a tag, and why others that name one do not. Without a tag it is the image of an index. */
+export function pushesIn(told: readonly ToldPush[]): Extract<Notice, { kind: 'pushes' }> {
+  const read = told.filter(({ tag }) => tag).map(eventOf);
+  return {
+    kind: 'pushes',
+    events: read.filter((each) => typeof each !== 'string'),
+    ignored: read.filter((each) => typeof each === 'string'),
+  };
 }
 
-function eventOf({ registry, repository, tag, digest, id, at }: ToldPush): PushEvent[] {
-  const parsed = pushSchema.safeParse({
+function eventOf({ registry, repository, tag, digest, id, at }: ToldPush): PushEvent | string {
+  const push = {
     ...(registry !== undefined && { registry: registry.toLowerCase() }),
     repository: repository.toLowerCase(),
     tag,
     ...(digest && { digest }),
-  });
-  return parsed.success ? [{ push: parsed.data, id, at: millisecondsOf(at) }] : [];
+  };
+  const parsed = pushSchema.safeParse(push);
+  if (parsed.success) return { push: parsed.data, id, at: millisecondsOf(at) };
+  const [field] = parsed.error.issues[0]?.path ?? [];
+  const name = field as keyof typeof push;
+  return `${JSON.stringify(push[name]?.slice(0, 200))} is ${forms[name]}`;
 }
+
+const forms: Record<keyof Push, string> = {
+  ...{ registry: 'no host of a registry', repository: 'no name of a repository' },
+  ...{ tag: 'no tag', digest: 'no sha256 digest' },
+};
 
 function millisecondsOf(at: string | number | undefined): number | undefined {
   const milliseconds = typeof at === 'number' ? at * 1000 : Date.parse(at ?? '');

@@ -4,7 +4,7 @@ import type { HookRequest, HookTools } from './hook.ts';
 import { hookOf, nobody } from './hook-of.ts';
 
 export interface HookParts {
-  readonly triggers: Pick<Triggers, 'record' | 'canCheckAll' | 'accept'>;
+  readonly triggers: Pick<Triggers, 'record' | 'canCheckAll' | 'accept' | 'ignore'>;
   /** For keys and certificates. */
   readonly tools: HookTools;
   /** Throws if the sender has sent enough for now. */
@@ -27,9 +27,12 @@ export async function receiveHook(id: string, request: HookRequest, parts: HookP
   }
   await admit();
   const notice = hook.read(request);
-  if (notice.kind === 'pushes') return triggers.accept(record.trigger, notice.events, request.trace);
-  await confirm(notice.url);
-  return 0;
+  if (notice.kind === 'confirmation') {
+    await confirm(notice.url);
+    return 0;
+  }
+  await triggers.ignore(id, notice.ignored);
+  return triggers.accept(record.trigger, notice.events, request.trace);
 }
 
 /** The same for each hook, so that it tells nobody which there are, or which can't be checked. */

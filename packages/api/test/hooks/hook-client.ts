@@ -61,6 +61,12 @@ export class HookClient {
     return accepted.filter(({ trigger }) => trigger === this.id).flatMap(({ events }) => events);
   }
 
+  /** Why what else it sent is no push. */
+  get ignored(): string[] {
+    const { ignored } = this.#fixture.triggers;
+    return ignored.filter(({ trigger }) => trigger === this.id).flatMap(({ reasons }) => reasons);
+  }
+
   get pushes(): Push[] {
     return this.events.map(({ push }) => push);
   }

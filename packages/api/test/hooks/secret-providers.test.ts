@@ -239,6 +239,33 @@ test.each(ignored)('%s: %s makes nothing', async (provider, _situation, body, sh
   const client = await HookClient.open(fixture, { provider, secret });
   const response = await client.send(body, shown(body));
   expect([response.statusCode, response.json()]).toEqual([202, { pushes: 0 }]);
+  expect(client.ignored).toEqual([]);
+});
+
+const untold: [situation: string, body: object | string, reasons: string[]][] = [
+  ['nothing where the list should be', { x: 1 }, ['nothing at /images']],
+  ['no list there', { images: { name: 'a' } }, ['no list at /images']],
+  ['no repository', { images: [{ tag: '1' }] }, ['nothing at /name']],
+  ['a repository that is no text', { images: [{ name: 7, tag: '1' }] }, ['no text at /name']],
+  ['no tag', { images: [{ name: 'a' }, { name: 'b', tag: '' }] }, ['nothing at /tag', 'no text at /tag']],
+  [
+    'a repository out of its place',
+    { images: [{ name: '../../etc/passwd', tag: '1' }] },
+    ['"../../etc/passwd" is no name of a repository'],
+  ],
+  ['a tag that is none', { images: [{ name: 'a', tag: 'a b' }] }, ['"a b" is no tag']],
+  [
+    'a digest that is none',
+    { images: [{ name: 'a', tag: '1', digest: 'sha256:aaaa' }] },
+    ['"sha256:aaaa" is no sha256 digest'],
+  ],
+];
+test.each(untold)('generic: %s is told', async (_situation, body, reasons) => {
+  const paths = { pushes: '/images', repository: '/name', tag: '/tag', digest: '/digest' };
+  const client = await HookClient.open(fixture, { provider: 'generic', secret, paths });
+  const response = await client.send(JSON.stringify(body), bearer());
+  expect([response.statusCode, response.json()]).toEqual([202, { pushes: 0 }]);
+  expect(client.ignored).toEqual(reasons);
 });
 
 test('github: registry_package tells the same under another name, and has the same id', async () => {

@@ -42,9 +42,9 @@ export async function listTriggers(flags: TriggerViewFlags, signal: AbortSignal)
 export async function showTrigger(id: string, flags: TriggerViewFlags, signal: AbortSignal): Promise<void> {
   const shown = await configuredClient(signal).triggers.get(id);
   if (flags.json === true) return void process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
-  const pushes = shown.log.map(({ at, push: { repository, tag }, job, ignored }) => [
+  const pushes = shown.log.map(({ at, push, job, ignored }) => [
     plainTime(at),
-    `${repository}:${tag}`,
+    push === undefined ? '-' : `${push.repository}:${push.tag}`,
     job ?? `ignored: ${ignored}`,
   ]);
   const parts = [

@@ -89,10 +89,11 @@ export interface PutTrigger {
   readonly secret?: string;
 }
 
-/** What became of a push. */
+/** What became of a push, or of a webhook without one. */
 export interface TriggerLogLine {
   readonly at: string;
-  readonly push: {
+  /** Missing where what was sent tells none. */
+  readonly push?: {
     readonly registry?: string;
     readonly repository: string;
     readonly tag: string;

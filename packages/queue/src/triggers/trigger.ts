@@ -95,10 +95,10 @@ export const triggerSchema = z.discriminatedUnion('provider', [
 
 export type Trigger = z.output<typeof triggerSchema>;
 
-/** What became of a push. */
+/** What became of a push, or of a webhook without one. */
 export const triggerLogSchema = z.object({
   at: timeSchema,
-  push: pushSchema,
+  push: pushSchema.optional().describe('Missing where what was sent tells none'),
   job: z.string().optional().describe('That was made for it'),
   ignored: z.string().optional().describe('Why there is none'),
 });

@@ -131,6 +131,13 @@ export class Triggers {
     return wanted.length === 0 ? 0 : this.#pushes.note(trigger.id, wanted, trace);
   }
 
+  /** Notes why something that was sent is no push, each reason once. */
+  async ignore(id: string, reasons: readonly string[]): Promise<void> {
+    const at = rfc3339(Date.now());
+    const lines = [...new Set(reasons)].map((ignored) => ({ at, ignored }));
+    if (lines.length > 0) await this.#records.tell(id, lines);
+  }
+
   close(): Promise<void> {
     return this.#close();
   }

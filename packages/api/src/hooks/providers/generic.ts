@@ -2,10 +2,12 @@ import type { Trigger } from '@dimgx/queue';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { type Hook, type HookRequest, headerOf, parseBody } from '../hook.ts';
-import { pushesIn } from '../push-events.ts';
+import { pushesIn, type ToldPush } from '../push-events.ts';
 import { hasToken, isAuthorized, isSigned } from '../shown-secret.ts';
 
 export type GenericPaths = Extract<Trigger, { provider: 'generic' }>['paths'];
+
+const mostPushes = 1000;
 
 const signatureHeaders = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const;
 
@@ -23,20 +25,29 @@ export function generic(secret: string, paths: GenericPaths): Hook {
     read(request) {
       const body = parseBody(request, z.json());
       const list = paths.pushes === undefined ? [body] : at(body, paths.pushes);
-      const found = (Array.isArray(list) ? list : []).slice(0, 1000).map((item) => {
-        const text = (path: string | undefined) => (path === undefined ? undefined : textAt(item, path));
-        const repository = text(paths.repository) ?? '';
-        return {
-          registry: text(paths.registry),
-          repository,
-          tag: text(paths.tag),
-          digest: text(paths.digest),
-        };
-      });
+      if (!Array.isArray(list)) return { ...pushesIn([]), ignored: [missing(list, 'list', paths.pushes)] };
+      const read = list.slice(0, mostPushes).map((item) => toldBy(item, paths));
       const id = headerOf(request, 'webhook-id');
-      return pushesIn(found.map((push, index) => ({ ...push, ...(id && { id: `${id} ${index}` }) })));
+      const told = read.flatMap((push, index) =>
+        typeof push === 'string' ? [] : [{ ...push, ...(id && { id: `${id} ${index}` }) }],
+      );
+      const pushes = pushesIn(told);
+      return { ...pushes, ignored: [...read.filter((each) => typeof each === 'string'), ...pushes.ignored] };
     },
   };
+}
+
+/** The push that is told in this form, or why there is none. */
+function toldBy(item: unknown, { registry, repository, tag, digest }: GenericPaths): ToldPush | string {
+  const optional = (path: string | undefined) => (path === undefined ? undefined : textAt(item, path));
+  const [name, version] = [textAt(item, repository), textAt(item, tag)];
+  if (name === undefined) return missing(at(item, repository), 'text', repository);
+  if (version === undefined || version === '') return missing(at(item, tag), 'text', tag);
+  return { registry: optional(registry), repository: name, tag: version, digest: optional(digest) };
+}
+
+function missing(found: unknown, what: string, pointer = ''): string {
+  return found === undefined ? `nothing at ${pointer}` : `no ${what} at ${pointer}`;
 }
 
 function isStandard(request: HookRequest, secret: string): boolean {

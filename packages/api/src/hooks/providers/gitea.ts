@@ -28,6 +28,7 @@ export function gitea(secret: string): Hook {
       const { action, package: pushed } = parseBody(request, bodySchema);
       if (action !== 'created' || pushed?.type !== 'container') return pushesIn([]);
       const { name, version: tag, owner, html_url: url } = pushed;
+      if (tag.startsWith('sha256:')) return pushesIn([]);
       const id = headerOf(request, 'x-gitea-delivery') ?? headerOf(request, 'x-forgejo-delivery');
       return pushesIn([{ registry: hostIn(url), repository: `${owner.login}/${name}`, tag, id }]);
     },
