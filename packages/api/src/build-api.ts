@@ -23,6 +23,7 @@ import { keptTexts } from './hooks/kept-texts.ts';
 import { describeKeys } from './keyed-documents.ts';
 import { requestLog } from './logged-request.ts';
 import { watchMethods } from './methods.ts';
+import { refuseCompressed } from './plain-bodies.ts';
 import { limitRates } from './rate-limits.ts';
 import { validateRequests } from './request-validator.ts';
 import { addArtifactRoutes } from './routes/artifact.ts';
@@ -98,6 +99,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   // JSON alone: what a form or a script of another site can send without asking is refused.
   app.removeContentTypeParser('text/plain');
   answerFaults(app);
+  refuseCompressed(app);
   const refuseOtherMethods = watchMethods(app);
   await describeRoutes(app, parts.version);
   if (parts.tracing !== undefined) traceRequests(app, parts.tracing);

@@ -93,6 +93,13 @@ const rows: [situation: string, request: InjectOptions, status: number, code: st
     'MEDIA_TYPE_UNSUPPORTED',
     /application\/json/,
   ],
+  [
+    'a compressed body',
+    post('{"image":"a"}', { ...json, 'content-encoding': 'gzip' }),
+    415,
+    'MEDIA_TYPE_UNSUPPORTED',
+    /without Content-Encoding/,
+  ],
   ['more than 1 MiB', post({ image, labels: { a: 'x'.repeat(1 << 20) } }), 413, 'BODY_TOO_LARGE', /1 MiB/],
   ['a path without end', pathed(`/${'a'.repeat(7000)}`), 404, 'ROUTE_NOT_FOUND', /^there is no \/a{99}…; /],
   [

@@ -47,6 +47,7 @@ export async function addHookRoutes(app: Api, { limits, ...parts }: HookRoutes):
         ...problemResponses(
           ...(['REQUEST_INVALID', 'UNAUTHORIZED', 'BODY_TOO_LARGE', 'RATE_LIMITED'] as const),
           ...(['REDIS_UNREACHABLE', 'ENDPOINT_UNREACHABLE', 'SECRET_SEALED'] as const),
+          'MEDIA_TYPE_UNSUPPORTED',
         ),
       },
     },
