@@ -208,7 +208,19 @@ needs('redis')('batches on a real Redis', () => {
     await expect(batches.retry(id)).rejects.toMatchObject({ code: 'BATCH_NOT_FINISHED' });
     await end(jobs[0] ?? '', 'completed');
     await expect(batches.cancel(id)).rejects.toMatchObject({ code: 'BATCH_FINISHED' });
-    await expect(batches.retry(id)).rejects.toMatchObject({ code: 'NOTHING_FAILED' });
+    await expect(batches.retry(id)).rejects.toMatchObject({
+      code: 'NOTHING_FAILED',
+      message: `batch ${id} has no failed job that is still known`,
+    });
+    const other = await built(batches, 2);
+    await batches.cancel(other.id);
+    await vi.waitFor(async () => expect((await batches.find(other.id)).finishedAt).toBeDefined(), until);
+    await expect(batches.retry(other.id)).rejects.toMatchObject({
+      code: 'NOTHING_FAILED',
+      message: expect.stringMatching(
+        /; do the 2 that were cancelled again one by one, or submit them as a new batch$/,
+      ),
+    });
     await expect(batches.find(randomUUID())).rejects.toMatchObject({ code: 'BATCH_NOT_FOUND' });
     await expect(batches.cancel(randomUUID())).rejects.toMatchObject({ code: 'BATCH_NOT_FOUND' });
   });

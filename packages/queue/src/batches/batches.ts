@@ -120,7 +120,7 @@ export class Batches {
     id: string,
     more: Pick<BatchSubmission, 'idempotency' | 'owner' | 'trace'> = {},
   ): Promise<Batch> {
-    const { finishedAt, callback } = await this.#records.find(id);
+    const { finishedAt, callback, counts } = await this.#records.find(id);
     if (finishedAt === undefined) {
       throw new DimgxError(
         'BATCH_NOT_FINISHED',
@@ -129,7 +129,9 @@ export class Batches {
     }
     const items = await this.#failedItems(id);
     if (items.length === 0) {
-      throw new DimgxError('NOTHING_FAILED', `batch ${id} has no failed job that is still known`);
+      const remedy = `do the ${counts.cancelled} that were cancelled again one by one, or submit them as a new batch`;
+      const rest = counts.cancelled === 0 ? '' : `; ${remedy}`;
+      throw new DimgxError('NOTHING_FAILED', `batch ${id} has no failed job that is still known${rest}`);
     }
     return (await this.submit(items, { callback, retryOf: id, ...more })).batch;
   }
