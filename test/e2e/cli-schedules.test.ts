@@ -34,7 +34,9 @@ needs('redis')('dimgx schedules', () => {
       /^ID +TIMES +NEXT\nnightly {2}30 2 \* \* \* Europe\/Berlin {2}\d{4}-.* 0[01]:30:00\n$/,
     );
     const job = (await told('run', 'nightly')).trim();
-    expect(await told('run', 'nightly')).toMatch(/^skipped: the run of .* has not ended\n$/);
+    const skipped = await schedules('run', 'nightly');
+    expect(skipped.stdout.toString()).toMatch(/^skipped: the run of .* has not ended\n$/);
+    expect([skipped.code, skipped.stderr]).toEqual([2, '']);
     expect(await service.client.job(job)).toMatchObject({
       schedule: 'nightly',
       request: { image: 'app:1', pool: 'gpu' },

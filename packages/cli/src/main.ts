@@ -20,7 +20,7 @@ async function run({ signal }: Interruption): Promise<number> {
     await program.parseAsync().catch(unlessAnswered);
     await written(process.stdout, signal);
     if (interruption.stdoutFault !== undefined) throw interruption.stdoutFault;
-    return 0;
+    return Number(process.exitCode ?? 0);
   } catch (thrown) {
     return report(thrown, program.opts().verbose === true);
   }

@@ -70,6 +70,8 @@ export async function changeSchedule(
   } else if (change === 'run') {
     const { job, batch, skipped } = await schedules.run(id);
     process.stdout.write(`${oneLine(job ?? batch ?? `skipped: ${skipped}`)}\n`);
+    // Nothing is at fault, but what was asked for was not done.
+    if (skipped !== undefined) process.exitCode = 2;
   } else process.stdout.write(plainTable(titles, [rowOf(await schedules[change](id))]));
 }
 
