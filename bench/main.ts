@@ -9,14 +9,16 @@ import { benchFlatten } from './flatten.ts';
 import { benchLayers } from './layers.ts';
 import { benchScale } from './scale.ts';
 import { benchService } from './service.ts';
+import { benchWorker } from './worker.ts';
 
-const usage = `Usage: npm run bench -- [flatten|layers|engine|scale|service]... [options]
+const usage = `Usage: npm run bench -- [flatten|layers|engine|scale|service|worker]... [options]
 
   flatten   time, CPU and memory beside the floors and the peers found here
   layers    an image whose layers are gzip, beside unpacking them one after another
   engine    an image out of a Docker engine, beside docker save; one of its own where dockerd is installed
   scale     cost an entry and a byte from small images to huge ones
   service   jobs a second whose artifact is there, alone and in a batch, and looks at a job
+  worker    CPU, memory and event loop of a worker with jobs of an image, into a directory and S3
 
   --rounds N      how often each takes its turn (5)
   --archive FILE  a docker save archive in place of one made of this machine's files
@@ -25,7 +27,7 @@ const usage = `Usage: npm run bench -- [flatten|layers|engine|scale|service]... 
   --json FILE     all figures
 `;
 
-const works: readonly string[] = ['flatten', 'layers', 'engine', 'scale', 'service'];
+const works: readonly string[] = ['flatten', 'layers', 'engine', 'scale', 'service', 'worker'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -57,6 +59,7 @@ async function main(): Promise<void> {
       engine: chosen.includes('engine') ? await benchEngine(contestOptions(folder, rounds)) : undefined,
       scale: chosen.includes('scale') ? await benchScale(folder) : undefined,
       service: chosen.includes('service') ? await benchService(folder, rounds) : undefined,
+      worker: chosen.includes('worker') ? await benchWorker(contestOptions(folder, rounds)) : undefined,
     };
     if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
   } finally {
