@@ -28,7 +28,11 @@ export function takeThread(script: URL): Worker {
 export function keepThread(script: URL, worker: Worker): void {
   const kept = idle.get(script.href) ?? [];
   idle.set(script.href, kept);
-  const timer = setTimeout(() => worker.postMessage('end' satisfies ToThread), IDLE_MS).unref();
+  const timer = setTimeout(() => {
+    // One that was told to end hears of no more work.
+    forget();
+    worker.postMessage('end' satisfies ToThread);
+  }, IDLE_MS).unref();
   const thread: IdleThread = { worker, timer };
   kept.push(thread);
   worker.unref();

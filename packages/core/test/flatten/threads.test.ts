@@ -35,7 +35,8 @@ describe('a thread that has done its work', () => {
       if (fails) thread.reject(new Error('failed'));
       else thread.resolve();
     });
-    await heard.catch(() => {});
+    if (fails) await expect(heard).rejects.toThrow('failed');
+    else await heard;
     return id;
   };
 
@@ -64,6 +65,13 @@ describe('a thread that has done its work', () => {
   ])('does not %s', async (_why, earlier) => {
     const first = await earlier(new Threads());
     vi.restoreAllMocks();
+    expect(await work(new Threads())).not.toBe(first);
+  });
+
+  test('is not asked once nobody has for half a minute', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const first = await work(new Threads());
+    vi.advanceTimersByTime(30_000);
     expect(await work(new Threads())).not.toBe(first);
   });
 
