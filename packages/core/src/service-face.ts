@@ -3,6 +3,7 @@ export { systemCode, toDimgxError } from './errors.ts';
 export { limitFault, limitNames } from './flatten/limits.ts';
 export { patternFault } from './flatten/pattern.ts';
 export { phases } from './flatten/progress.ts';
+export { reopenedPipe } from './flatten/reopened-pipe.ts';
 export { familiarName, familiarRepository, fullName, type ImageName } from './image/image-name.ts';
 export { formatPlatform, parsePlatform } from './image/platform.ts';
 export {

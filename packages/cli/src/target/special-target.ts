@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import { DimgxError, systemCode } from '@dimgx/core';
+import { DimgxError, reopenedPipe, systemCode } from '@dimgx/core';
 import { type Target, targetFault } from './target.ts';
 
 /** How often to look whether a fifo has got its reader. */
@@ -31,14 +31,11 @@ export function openStdoutTarget(signal: AbortSignal): Target {
   };
 }
 
-/** The engine opens a pipe once more, to be able to stop waiting; another user's pipe may not let it. */
+/** Only then can the engine stop waiting for the pipe's reader. */
 function opensAgain(fd: number): boolean {
-  try {
-    closeSync(openSync(`/dev/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK));
-    return true;
-  } catch {
-    return false;
-  }
+  const reopened = reopenedPipe(fd);
+  if (reopened !== undefined) closeSync(reopened);
+  return reopened !== undefined;
 }
 
 /** What the engine met at stdout counts like what Node's stream meets there: the run is stopped by it. */

@@ -1,10 +1,11 @@
-import { constants, fstatSync, openSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import type { ByteSink } from '../compress/block-compressor.ts';
 import { FileSink } from './file-sink.ts';
 import type { FileTarget } from './options.ts';
 import { PipeSink } from './pipe-sink.ts';
 import { PortSink } from './port-sink.ts';
+import { reopenedPipe } from './reopened-pipe.ts';
 import type { ToThread } from './thread-messages.ts';
 
 /** Where the engine's thread writes. */
@@ -22,7 +23,7 @@ export function openThreadSink(
   check: () => void,
 ): ThreadSink {
   if (target === undefined) return new PortSink(port, check);
-  const pipe = fstatSync(target.fd).isFIFO() ? reopened(target.fd) : undefined;
+  const pipe = fstatSync(target.fd).isFIFO() ? reopenedPipe(target.fd) : undefined;
   if (pipe === undefined) {
     const file = new FileSink(target, check);
     return { write: (bytes) => file.write(bytes), drained: async () => {}, close: async () => {} };
@@ -37,16 +38,4 @@ export function openThreadSink(
     return sink.close();
   };
   return { write: (bytes) => sink.write(bytes), drained: async () => {}, close };
-}
-
-/**
- * The pipe once more, not to wait in write(2): whether a descriptor does is told to all who share it. Not everybody may
- * open a pipe that was made by another user.
- */
-function reopened(fd: number): number | undefined {
-  try {
-    return openSync(`/dev/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch {
-    return undefined;
-  }
 }
