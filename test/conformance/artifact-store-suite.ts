@@ -5,6 +5,8 @@ import { bytes, MIB, sha256, writeFrom } from '../support/stores/content.ts';
 import type { StoreFixture } from '../support/stores/store-fixture.ts';
 
 const mediaType = 'application/octet-stream';
+/** A server that has just started may take seconds for its first upload. */
+const patient = { timeout: 15_000, interval: 10 };
 
 /** What every store does, whatever it is made of. Each case keeps to keys of its own. */
 export function describeArtifactStore(makeFixture: () => Promise<StoreFixture>): void {
@@ -360,7 +362,7 @@ export function describeArtifactStore(makeFixture: () => Promise<StoreFixture>):
     const abandon = async (key: string) => {
       const dead = await upload(key);
       await writeFrom(dead, bytes(6 * MIB));
-      await expect.poll(() => fixture.unfinished()).toHaveLength(1);
+      await expect.poll(() => fixture.unfinished(), patient).toHaveLength(1);
       return dead;
     };
 
@@ -382,10 +384,10 @@ export function describeArtifactStore(makeFixture: () => Promise<StoreFixture>):
       const dead = await store.upload('dead/key3', { mediaType, signal, onBegun });
       await writeFrom(dead, bytes(6 * MIB));
       // A part may be on its way before its upload has begun; the first ticket is to be the dead one's.
-      await expect.poll(() => tickets).toHaveLength(1);
+      await expect.poll(() => tickets, patient).toHaveLength(1);
       const alive = await store.upload('dead/key3', { mediaType, signal, onBegun });
       await writeFrom(alive, bytes(6 * MIB));
-      await expect.poll(() => fixture.unfinished()).toHaveLength(2);
+      await expect.poll(() => fixture.unfinished(), patient).toHaveLength(2);
       const [ticket = ''] = tickets;
       for (let time = 0; time < 2; time++) await store.discard('dead/key3', ticket, signal);
       expect(await fixture.unfinished()).toHaveLength(1);
