@@ -10,10 +10,13 @@ const abandonedAfter = 24 * 60 * 60 * 1000;
 
 export interface IncomingFile {
   readonly path: string;
-  /** Tells it from others of its key. */
-  readonly ticket: string;
   /** For writing, and for reading back. Whoever asked for it closes it. */
   readonly handle: FileHandle;
+}
+
+/** Of a file that is to grow. */
+export function newTicket(): string {
+  return randomBytes(8).toString('hex');
 }
 
 /**
@@ -27,12 +30,12 @@ export class IncomingFiles {
     this.path = join(root, '.incoming');
   }
 
-  async create(key: string): Promise<IncomingFile> {
+  /** `ticket` tells it from others of its key. */
+  async create(key: string, ticket: string): Promise<IncomingFile> {
     await this.#make();
-    const ticket = randomBytes(8).toString('hex');
     const path = this.#pathOf(key, ticket);
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    return { path, ticket, handle: await open(path, flags, 0o644) };
+    return { path, handle: await open(path, flags, 0o644) };
   }
 
   /** Removes one file of the key; harmless if it is gone. */

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { DimgxError } from '../errors.ts';
 import { clipRange } from './byte-range.ts';
 import { directoryError } from './directory-errors.ts';
-import { IncomingFiles } from './directory-incoming.ts';
+import { IncomingFiles, newTicket } from './directory-incoming.ts';
 import { objectsBelow } from './directory-list.ts';
 import { DirectoryMarker } from './directory-marker.ts';
 import { DirectoryTree } from './directory-tree.ts';
@@ -49,7 +49,7 @@ export class DirectoryStore implements ArtifactStore {
         throw new DimgxError('STORE_FAILED', `${this.#tree.root} is not a folder`);
       }
       await this.marker.confirm();
-      const { path, handle } = await this.#incoming.create(probeKey);
+      const { path, handle } = await this.#incoming.create(probeKey, newTicket());
       try {
         await handle.write('dimgx');
         await handle.sync();
@@ -93,19 +93,16 @@ export class DirectoryStore implements ArtifactStore {
 
   async upload(key: string, { signal, onBegun }: UploadOptions): Promise<Upload> {
     const [tree, incoming] = [this.#tree, this.#incoming];
-    const file = await this.#attempt(signal, `store ${key}`, async () => {
+    const action = `store ${key}`;
+    await this.#attempt(signal, action, async () => {
       tree.path(key);
       await this.marker.confirm();
-      return incoming.create(key);
     });
-    const upload = new DirectoryUpload({ key, tree, incoming, file, signal });
-    try {
-      await onBegun?.(file.ticket);
-    } catch (error) {
-      await upload.abort();
-      throw error;
-    }
-    return upload;
+    const ticket = newTicket();
+    // Before there is a file: whoever dies between the two leaves none that nobody knows of.
+    await onBegun?.(ticket);
+    const file = await this.#attempt(signal, action, () => incoming.create(key, ticket));
+    return new DirectoryUpload({ key, tree, incoming, file, signal });
   }
 
   async discard(key: string, ticket: string, signal: AbortSignal): Promise<void> {
