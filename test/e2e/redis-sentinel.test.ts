@@ -4,7 +4,6 @@ import { connectRedis, type Redis, type RedisSettings } from '@dimgx/queue';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { needs } from '../support/parts/needs.ts';
 import type { RedisServer } from '../support/parts/redis.ts';
-import { isReplicated } from '../support/parts/redis-cli.ts';
 import { type RedisSentinels, startRedisSentinels } from '../support/parts/redis-sentinels.ts';
 import { selfSigned } from '../support/self-signed-certificate.ts';
 import { type OutageFixture, outageFixture } from '../support/service/outage-fixture.ts';
@@ -39,9 +38,8 @@ needs('redis', 'redisClient')('a service on a Redis that sentinels watch', () =>
   test.each(harms)(
     'the master %s in the midst of jobs: a replica takes over, and none is lost',
     async (_how, harm, heal) => {
-      const master = await sentinels.master();
       const ids = await fixture.submitted(40);
-      await isReplicated(master);
+      const master = await sentinels.replicated();
       await harm(master);
       await fixture.isUnavailable();
       await fixture.recovers();

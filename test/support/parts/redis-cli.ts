@@ -7,7 +7,7 @@ import type { RedisServer } from './redis.ts';
 export const redisClients = ['redis-cli', 'valkey-cli'] as const;
 
 const run = promisify(execFile);
-const within = 30_000;
+const longest = 30_000;
 
 /** What a server says to a command that an operator types. Throws if it says that something is wrong. */
 export async function ask(
@@ -25,13 +25,23 @@ export async function ask(
   return stdout.trimEnd();
 }
 
-/** Resolves when a replica of this server has all that was written to it. */
-export function isReplicated(server: RedisServer): Promise<void> {
-  return untilSo(async () => Number(await ask(server, 'WAIT', '1', '1000')) > 0, 'a replica has everything');
+/** Resolves when a replica of this server, a master, has all that was written to it by now. */
+export async function isReplicated(server: RedisServer, within = longest): Promise<void> {
+  const written = Number(/^master_repl_offset:(\d+)/m.exec(await ask(server, 'INFO', 'replication'))?.[1]);
+  await untilSo(async () => (await replicaOffset(server)) >= written, 'a replica has everything', within);
+}
+
+/** How far the replica has come that has come farthest; -1 where no replica follows. */
+async function replicaOffset(server: RedisServer): Promise<number> {
+  const told = await ask(server, 'INFO', 'replication');
+  const offsets = Array.from(told.matchAll(/^slave\d+:.*state=online,offset=(\d+)/gm), ([, at]) =>
+    Number(at),
+  );
+  return Math.max(-1, ...offsets);
 }
 
 /** Asks again until `isSo` says yes; a throw means no. */
-export async function untilSo(isSo: () => Promise<boolean>, what: string): Promise<void> {
+export async function untilSo(isSo: () => Promise<boolean>, what: string, within = longest): Promise<void> {
   const deadline = performance.now() + within;
   while (!(await isSo().catch(() => false))) {
     if (performance.now() > deadline) throw new Error(`not so within ${within} ms: ${what}`);

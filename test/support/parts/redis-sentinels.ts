@@ -9,7 +9,7 @@ import {
   startRedis,
   writeIdentity,
 } from './redis.ts';
-import { ask, untilSo } from './redis-cli.ts';
+import { ask, isReplicated, untilSo } from './redis-cli.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 
 export interface SentinelOptions extends Pick<RedisOptions, 'password' | 'tls'> {
@@ -28,6 +28,8 @@ export interface RedisSentinels {
   readonly sentinels: readonly Sentinel[];
   /** The one that the sentinels name. */
   master(): Promise<RedisServer>;
+  /** The same, once a replica has all that was written to it: another may be made the master meanwhile. */
+  replicated(): Promise<RedisServer>;
   /** Has the sentinels make another one the master, as before work on its host. */
   failover(): Promise<void>;
   stop(): Promise<void>;
@@ -63,12 +65,23 @@ export async function startRedisSentinels(
   const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',');
   const user = password === undefined ? '' : `:${password}@`;
   const caFile = servers[0]?.caFile;
+  const master = () => masterOf(servers, sentinels);
   const all = started.move();
   return {
     ...{ url: `redis${tls === undefined ? '' : 's'}+sentinel://${user}${hosts}/main`, servers, sentinels },
     ...(caFile !== undefined && { caFile }),
     ...(sentinelPassword !== undefined && { sentinelPassword }),
-    master: () => masterOf(servers, sentinels),
+    master,
+    async replicated() {
+      let server = await master();
+      const isSo = async () => {
+        server = await master();
+        await isReplicated(server, 2000);
+        return (await master()) === server;
+      };
+      await untilSo(isSo, 'a master has a replica');
+      return server;
+    },
     failover: async () => void (await ask(sentinels[0] as Sentinel, 'SENTINEL', 'FAILOVER', 'main')),
     stop: () => all.disposeAsync(),
   };
