@@ -111,7 +111,7 @@ needs('redis')('the client commands', () => {
     );
     const lines = stdout.toString().trimEnd().split('\n');
     expect(lines[0]).toMatch(/^ID +STATE +CREATED +IMAGE$/);
-    expect(lines[1], stderr).toMatch(new RegExp(`^${again}  queued +[-0-9]+ [:0-9]+  docker-archive:`));
+    expect(lines[1], stderr).toMatch(new RegExp(`^${again}  queued +[-0-9]+ [:0-9]+Z  docker-archive:`));
     await api.cancel(again);
   });
 

@@ -45,7 +45,7 @@ needs('redis')('dimgx triggers', () => {
     expect(pushed.status).toBe(202);
     const shown = await told('show', 'pushes');
     expect(shown).toContain(`hook  ${hook}\n`);
-    expect(shown).toMatch(/\n[-\d]+ [:\d]+ {2}team\/app:old +ignored: .+\n$/);
+    expect(shown).toMatch(/\n[-\d]+ [:\d]+Z {2}team\/app:old +ignored: .+\n$/);
     expect(shown).not.toContain(secret);
     expect(JSON.parse(await told('show', 'pushes', '--json'))).toMatchObject({
       trigger: { match: { tags: ['v*', 'latest'] }, job: { pool: 'gpu', labels: { by: 'pushes' } } },
@@ -76,7 +76,7 @@ needs('redis')('dimgx triggers', () => {
     };
     expect(await push({ name: 'team/app', version: '1' })).toEqual({ pushes: 1 });
     expect(await push({ version: '1' })).toEqual({ pushes: 0 });
-    expect(await told('show', 'own')).toMatch(/\n[-\d]+ [:\d]+ +- +ignored: nothing at \/name\n/);
+    expect(await told('show', 'own')).toMatch(/\n[-\d]+ [:\d]+Z +- +ignored: nothing at \/name\n/);
   });
 
   test.each([

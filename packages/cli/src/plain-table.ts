@@ -18,7 +18,8 @@ export function plainRows(rows: readonly (readonly string[])[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** A time as tables show it: UTC, to the second. */
+/** A time as the command shows it: UTC, to the second. What is none, as images may have it, is a dash. */
 export function plainTime(time: string | undefined): string {
-  return time?.slice(0, 19).replace('T', ' ') ?? '-';
+  const at = new Date(time ?? '');
+  return Number.isNaN(at.getTime()) ? '-' : at.toISOString().replace('T', ' ').replace(/\.\d+/, '');
 }

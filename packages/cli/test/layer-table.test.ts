@@ -35,9 +35,9 @@ const lines = (...args: Parameters<typeof layerTable>) => layerTable(...args).sp
 
 test('a line a layer, in columns, and nothing in it that a terminal obeys', () => {
   expect(lines([newest, oldest], [], undefined)).toEqual([
-    'TAG                ID            PARENT        CREATED                 SIZE    TOTAL  CREATED BY',
-    'app:1, app:latest  bbbbbbbbbbbb  aaaaaaaaaaaa  2024-05-06 07:08:09     10 B  1.50 MB  RUN one \\x1b[2Jtwo',
-    '-                  aaaaaaaaaaaa  -             -                    1.50 MB  1.50 MB  -',
+    'TAG                ID            PARENT        CREATED                  SIZE    TOTAL  CREATED BY',
+    'app:1, app:latest  bbbbbbbbbbbb  aaaaaaaaaaaa  2024-05-06 07:08:09Z     10 B  1.50 MB  RUN one \\x1b[2Jtwo',
+    '-                  aaaaaaaaaaaa  -             -                     1.50 MB  1.50 MB  -',
     '',
   ]);
 });
@@ -51,11 +51,11 @@ test('steps that made no layer stand between the layers, without an id', () => {
   const history = [step('CMD sh'), step('RUN one', 1), step('ENV A=b'), step('ADD', 0), step('FROM scratch')];
   const shown = lines([newest, oldest], history, undefined);
   expect(shown.slice(1, -1).map((line) => line.split(/ {2,}/))).toEqual([
-    ['-', '-', '-', '2024-01-02 03:04:05', '-', '-', 'CMD sh'],
+    ['-', '-', '-', '2024-01-02 03:04:05Z', '-', '-', 'CMD sh'],
     expect.arrayContaining(['bbbbbbbbbbbb']),
-    ['-', '-', '-', '2024-01-02 03:04:05', '-', '-', 'ENV A=b'],
+    ['-', '-', '-', '2024-01-02 03:04:05Z', '-', '-', 'ENV A=b'],
     expect.arrayContaining(['aaaaaaaaaaaa']),
-    ['-', '-', '-', '2024-01-02 03:04:05', '-', '-', 'FROM scratch'],
+    ['-', '-', '-', '2024-01-02 03:04:05Z', '-', '-', 'FROM scratch'],
   ]);
 });
 
@@ -83,20 +83,20 @@ const wide = { ...newest, createdBy: `RUN ${'x'.repeat(30)}` };
 test.each([
   [
     'the command gives way first',
-    107,
+    108,
     [
-      'TAG                ID            PARENT        CREATED                 SIZE    TOTAL  CREATED BY',
-      `app:1, app:latest  bbbbbbbbbbbb  aaaaaaaaaaaa  2024-05-06 07:08:09     10 B  1.50 MB  RUN ${'x'.repeat(16)}…`,
-      '-                  aaaaaaaaaaaa  -             -                    1.50 MB  1.50 MB  -',
+      'TAG                ID            PARENT        CREATED                  SIZE    TOTAL  CREATED BY',
+      `app:1, app:latest  bbbbbbbbbbbb  aaaaaaaaaaaa  2024-05-06 07:08:09Z     10 B  1.50 MB  RUN ${'x'.repeat(16)}…`,
+      '-                  aaaaaaaaaaaa  -             -                     1.50 MB  1.50 MB  -',
     ],
   ],
   [
     'then the tags',
-    105,
+    106,
     [
-      'TAG               ID            PARENT        CREATED                 SIZE    TOTAL  CREATED BY',
-      `app:1, app:late…  bbbbbbbbbbbb  aaaaaaaaaaaa  2024-05-06 07:08:09     10 B  1.50 MB  RUN ${'x'.repeat(15)}…`,
-      '-                 aaaaaaaaaaaa  -             -                    1.50 MB  1.50 MB  -',
+      'TAG               ID            PARENT        CREATED                  SIZE    TOTAL  CREATED BY',
+      `app:1, app:late…  bbbbbbbbbbbb  aaaaaaaaaaaa  2024-05-06 07:08:09Z     10 B  1.50 MB  RUN ${'x'.repeat(15)}…`,
+      '-                 aaaaaaaaaaaa  -             -                     1.50 MB  1.50 MB  -',
     ],
   ],
   [

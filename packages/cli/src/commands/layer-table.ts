@@ -1,5 +1,6 @@
 import type { HistoryReport, LayerReport } from '@dimgx/core';
 import { oneLine } from '../error-line.ts';
+import { plainTime } from '../plain-table.ts';
 import { formatBytes } from '../quantity.ts';
 
 /** A layer, or a step of the history that made none. */
@@ -20,8 +21,7 @@ const gap = '  ';
 const mostPadded = 200;
 const shortDigits = 12;
 
-const created = ({ created: time }: LayerReport | HistoryReport) =>
-  time?.slice(0, 19).replace('T', ' ') ?? none;
+const created = ({ created: time }: LayerReport | HistoryReport) => plainTime(time);
 const createdBy = ({ createdBy: command, comment }: LayerReport | HistoryReport) =>
   command ?? comment ?? none;
 const count = (title: string, of: (usage: NonNullable<LayerReport['usage']>) => number): Column => ({

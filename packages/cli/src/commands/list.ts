@@ -1,6 +1,7 @@
 import type { ListedJob } from '@dimgx/client';
 import { firstItems, mostOnPage } from '../client/first-items.ts';
 import { oneLine } from '../error-line.ts';
+import { plainTime } from '../plain-table.ts';
 import type { ListFlags } from './job-options.ts';
 import { configuredClient } from './service-address.ts';
 
@@ -27,9 +28,9 @@ function lineOf({ quiet, json }: ListFlags): (job: ListedJob) => string {
   if (json === true) return (job) => JSON.stringify(job);
   if (quiet === true) return ({ id }) => oneLine(id);
   return ({ id, state, createdAt, request }) =>
-    oneLine(columns(id, state, createdAt.slice(0, 19).replace('T', ' '), request.image));
+    oneLine(columns(id, state, plainTime(createdAt), request.image));
 }
 
 function columns(id: string, state: string, created: string, image: string): string {
-  return `${id.padEnd(36)}  ${state.padEnd(9)}  ${created.padEnd(19)}  ${image}`;
+  return `${id.padEnd(36)}  ${state.padEnd(9)}  ${created.padEnd(20)}  ${image}`;
 }
