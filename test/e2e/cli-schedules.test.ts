@@ -31,7 +31,7 @@ needs('redis')('dimgx schedules', () => {
       'gpu',
     ];
     expect(await told(...put)).toMatch(
-      /^ID +TIMES +NEXT\nnightly {2}30 2 \* \* \* Europe\/Berlin {2}\d{4}-.* 0[01]:30:00\n$/,
+      /^ID +TIMES +NEXT +IMAGE\nnightly {2}30 2 \* \* \* Europe\/Berlin {2}\d{4}-.* 0[01]:30:00Z {2}app:1\n$/,
     );
     const job = (await told('run', 'nightly')).trim();
     const skipped = await schedules('run', 'nightly');
@@ -44,14 +44,14 @@ needs('redis')('dimgx schedules', () => {
     const status = await told('status', 'nightly');
     expect(status).toMatch(
       new RegExp(
-        `\nNEXT TIMES(\n[-0-9]+ [:0-9]+){5}\n\nLAST RUNS .*\n.*  hand  the run of .*\n.*  hand  ${job}\n$`,
+        `\nNEXT TIMES(\n[-0-9]+ [:0-9]+Z){5}\n\nLAST RUNS .*\n.*  hand  skipped: the run of .*\n.*  hand  ${job}\n$`,
       ),
     );
     const times = status.split('\n').slice(4, 9);
     expect(times).toEqual(times.toSorted());
-    expect(await told('pause', 'nightly')).toContain('  paused\n');
+    expect(await told('pause', 'nightly')).toMatch(/ {2}paused {2}app:1\n$/);
     expect(await told('status', 'nightly')).toMatch(
-      /^ID .*\nnightly .* {2}paused\n\nNEXT TIMES\nnone\n\nLAST RUNS /,
+      /^ID .*\nnightly .* {2}paused {2}app:1\n\nNEXT TIMES\nnone\n\nLAST RUNS /,
     );
     expect(await told('delete', 'nightly')).toBe('nightly deleted\n');
     expect(fault(await schedules('resume', 'nightly'))).toMatch(/^dimgx: SCHEDULE_NOT_FOUND: /);
@@ -60,6 +60,7 @@ needs('redis')('dimgx schedules', () => {
   test('several images are a batch; a time that is none is wrong usage', async () => {
     const made = JSON.parse(await told('put', 'hourly', 'app:1', 'app:2', '--every', '3600', '--json'));
     expect(made).toMatchObject({ id: 'hourly', everySeconds: 3600, batch: { images: ['app:1', 'app:2'] } });
+    expect(await told('list')).toMatch(/\nhourly {2}every 3600 s .* {2}batch of 2\n$/);
     const refused = await schedules('put', 'never', 'app:1', '--cron', '61 * * * *');
     expect(fault(refused)).toMatch(/^dimgx: REQUEST_INVALID: cron is no time: /);
     expect(refused.code).toBe(1);

@@ -1,4 +1,4 @@
-import type { Schedule } from '@dimgx/client';
+import type { Schedule, ScheduleRun } from '@dimgx/client';
 import { oneLine } from '../error-line.ts';
 import { plainTable, plainTime } from '../plain-table.ts';
 import type { PutScheduleFlags, ScheduleViewFlags } from './schedule-options.ts';
@@ -41,11 +41,7 @@ export async function scheduleStatus(
   const status = await configuredClient(signal).schedules.get(id);
   if (flags.json === true) return void process.stdout.write(`${JSON.stringify(status, null, 2)}\n`);
   const { schedule, runs } = status;
-  const past = runs.map(({ at, by, job, batch, skipped }) => [
-    plainTime(at),
-    by,
-    job ?? batch ?? skipped ?? '',
-  ]);
+  const past = runs.map((run) => [plainTime(run.at), run.by, madeBy(run)]);
   const parts = [
     plainTable(titles, [rowOf(schedule)]),
     plainTable(
@@ -68,18 +64,28 @@ export async function changeSchedule(
     await schedules.delete(id);
     process.stdout.write(`${id} deleted\n`);
   } else if (change === 'run') {
-    const { job, batch, skipped } = await schedules.run(id);
-    process.stdout.write(`${oneLine(job ?? batch ?? `skipped: ${skipped}`)}\n`);
+    const run = await schedules.run(id);
+    process.stdout.write(`${oneLine(madeBy(run))}\n`);
     // Nothing is at fault, but what was asked for was not done.
-    if (skipped !== undefined) process.exitCode = 2;
+    if (run.skipped !== undefined) process.exitCode = 2;
   } else process.stdout.write(plainTable(titles, [rowOf(await schedules[change](id))]));
 }
 
-const titles = ['ID', 'TIMES', 'NEXT'];
+const titles = ['ID', 'TIMES', 'NEXT', 'IMAGE'];
 
-function rowOf({ id, cron, everySeconds, timezone, next, paused }: Schedule): string[] {
+function rowOf({ id, cron, everySeconds, timezone, next, paused, job, batch }: Schedule): string[] {
   const times = cron === undefined ? `every ${everySeconds} s` : `${cron} ${timezone}`;
-  return [id, times, paused ? 'paused' : plainTime(next[0])];
+  return [id, times, paused ? 'paused' : plainTime(next[0]), job?.image ?? batchText(batch)];
+}
+
+function batchText(batch: Schedule['batch']): string {
+  if (batch === undefined) return '-';
+  return `batch of ${'images' in batch ? batch.images.length : batch.jobs.length}`;
+}
+
+/** The job or batch of a run, or why there is none. */
+function madeBy({ job, batch, skipped }: ScheduleRun): string {
+  return job ?? batch ?? `skipped: ${skipped}`;
 }
 
 function jsonLine(schedule: Schedule): string {
