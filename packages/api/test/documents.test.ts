@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiFixture, apiFixture } from './api-fixture.ts';
 
@@ -90,4 +91,16 @@ test('the page for people loads nothing from elsewhere', async () => {
   expect(page.body.match(/(src|href)="https?:/g)).toBeNull();
   expect(page.body).toContain('js/scalar.js');
   expect((await fixture.app.inject('/docs/js/scalar.js')).statusCode).toBe(200);
+});
+
+test('the page for people may do no more than it must', async () => {
+  const { headers, body } = await fixture.app.inject('/docs/');
+  const [, script = ''] = /<script type="text\/javascript">(.*?)<\/script>/s.exec(body) ?? [];
+  const hash = createHash('sha256').update(script).digest('base64');
+  const policy = `${headers['content-security-policy']}`;
+  expect(policy).toContain(`default-src 'none'; script-src 'self' 'sha256-${hash}'; `);
+  expect(policy).toMatch(/connect-src 'self'; .*frame-ancestors 'none'$/);
+  expect(headers['x-content-type-options']).toBe('nosniff');
+  const others = await fixture.app.inject('/openapi.json');
+  expect(others.headers).not.toHaveProperty('content-security-policy');
 });

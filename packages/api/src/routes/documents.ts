@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import reference from '@scalar/fastify-api-reference';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
@@ -31,7 +32,7 @@ export async function describeRoutes(app: Api, version: string): Promise<void> {
   });
 }
 
-/** The description for programs and for people; the page loads nothing from elsewhere. */
+/** The description for programs, and the page of it for people. */
 export async function addDocumentRoutes(app: Api): Promise<void> {
   app.route({
     method: 'GET',
@@ -39,16 +40,37 @@ export async function addDocumentRoutes(app: Api): Promise<void> {
     schema: { hide: true },
     handler: async () => app.swagger(),
   });
-  await app.register(reference, {
-    routePrefix: '/docs',
-    logLevel: 'warn',
-    configuration: {
-      url: '/openapi.json',
-      withDefaultFonts: false,
-      telemetry: false,
-      hideClientButton: true,
-      agent: { disabled: true },
-      mcp: { disabled: true },
-    },
+  // In a scope of its own: the reference declares its routes itself, and only these are to have the policy.
+  await app.register(async (scope) => {
+    let policy: string | undefined;
+    scope.addHook('onSend', async (_request, reply, payload) => {
+      if (!`${reply.getHeader('content-type')}`.startsWith('text/html')) return;
+      policy ??= securityPolicy(`${payload}`);
+      reply.headers({ ...pageHeaders, 'content-security-policy': policy });
+    });
+    await scope.register(reference, { routePrefix: '/docs', logLevel: 'warn', configuration });
   });
+}
+
+/** Without the offers of those who make the page, which is to ask nobody but us. */
+const configuration = {
+  url: '/openapi.json',
+  pageTitle: 'dimgx HTTP API',
+  favicon: '/dashboard/icon.svg',
+  authentication: { preferredSecurityScheme: 'key' },
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  agent: { disabled: true },
+  mcp: { disabled: true },
+} as const;
+
+const pageHeaders = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' };
+
+/** The page has one script of its own, and one file; its styles are made by the script, and stand in attributes. */
+function securityPolicy(page: string): string {
+  const [, script = ''] = /<script type="text\/javascript">(.*?)<\/script>/s.exec(page) ?? [];
+  const hash = createHash('sha256').update(script).digest('base64');
+  return `default-src 'none'; script-src 'self' 'sha256-${hash}'; style-src 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 }
