@@ -95,7 +95,8 @@ needs('redis', 'browser')('the dashboard in a browser', () => {
     ['triggers', 'There is no trigger'],
     ['artifacts', 'Uncompressed'],
     ['workers', 'Jobs at a time'],
-    ['nothing-that-is-there', 'oldest waits'],
+    ['nothing-that-is-there', 'Nothing is at #/nothing-that-is-there'],
+    ['constructor', 'Nothing is at #/constructor'],
   ])('#/%s says %s', async (room, text) => {
     await service.client.submit({ image: archive, pool: 'nobody' });
     await open(`#/${room}`);

@@ -9,6 +9,7 @@ import { batchView } from './views/batch.ts';
 import { batchesView } from './views/batches.ts';
 import { jobView } from './views/job.ts';
 import { jobsView } from './views/jobs.ts';
+import { nothingView } from './views/nothing.ts';
 import { scheduleView } from './views/schedule.ts';
 import { schedulesView } from './views/schedules.ts';
 import { triggersView } from './views/triggers.ts';
@@ -36,7 +37,7 @@ function open(isMove: boolean): void {
   leaving.abort();
   leaving = new AbortController();
   const place = placeOf(location.hash);
-  const view = (rooms[place.room] ?? jobsView)(place);
+  const view = viewAt(place);
   notice('');
   document.title = `${view.title} – dimgx`;
   main?.replaceChildren(view.element);
@@ -48,6 +49,11 @@ function open(isMove: boolean): void {
     else link.removeAttribute('aria-current');
   }
   void keepFresh(view, leaving.signal);
+}
+
+function viewAt(place: ReturnType<typeof placeOf>): View {
+  const room = Object.hasOwn(rooms, place.room) ? rooms[place.room] : undefined;
+  return room === undefined ? nothingView(place.room) : room(place);
 }
 
 /** Shows how things stand, again and again while somebody looks. */
