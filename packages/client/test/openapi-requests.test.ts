@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { DimgxClient } from '../src/index.ts';
+import { Pages } from '../src/requests/pages.ts';
 import { type Operation, type Parameter, readOperations } from './openapi-operations.ts';
 import { composed, methodOf, operationNames, optionName } from './operation-methods.ts';
 
@@ -24,6 +25,37 @@ test('README.md names every method where it tells of its kin', async () => {
     expect(row, name).toContain(`\`${method}\``);
   }
 });
+
+test('README.md names every list where it says how such are read', async () => {
+  const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8');
+  const [, told = ''] = /## Lists\n(.*?)\n## /s.exec(readme) ?? [];
+  const [pages, arrays, followed] = [...told.matchAll(/^\| (`.*?) \|/gm)].map(([, names = '']) =>
+    names.replaceAll('`', '').split(', ').sort(),
+  );
+  const client = new DimgxClient({
+    url: 'http://127.0.0.1',
+    fetch: async () => Response.json({ items: [] }),
+  });
+  // Such a wait would never end here.
+  const methods = methodNames().filter((name) => name.includes('.') && !name.endsWith('.wait'));
+  const ways = await Promise.all(
+    methods.map((name) => {
+      const [owner, method] = calledIn(client, name);
+      return wayOf(Reflect.apply(method, owner, ['id']));
+    }),
+  );
+  const readAs = (way: string) => methods.filter((_, index) => ways[index] === way).sort();
+  const expected = { pages: readAs('pages'), arrays: readAs('array'), followed: readAs('followed') };
+  expect({ pages, arrays, followed }).toEqual(expected);
+});
+
+/** How what a method gives is read. */
+async function wayOf(answer: unknown): Promise<string> {
+  if (answer instanceof Pages) return 'pages';
+  if (Symbol.asyncIterator in Object(answer)) return 'followed';
+  const value = await Promise.resolve(answer).catch(() => undefined);
+  return Array.isArray(value) ? 'array' : 'single';
+}
 
 /** All that the client can be asked, such as `jobs.submit`. */
 function methodNames(): string[] {
