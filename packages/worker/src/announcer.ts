@@ -29,14 +29,23 @@ export interface AnnouncerSettings {
 
 const second = 1000;
 const leavesWithin = second;
+/** How long the end of one job and the begin of the next have, to be told as one. Milliseconds. */
+const toldWithin = 200;
 /** How often the event loop is looked at, which is part of each delay. Milliseconds. */
 const resolution = 10;
 
+export interface Announcer {
+  /** To be called when `jobs` has changed: that is told soon, rather than in its turn. */
+  jobsChanged(): void;
+  /** Says that the worker is gone, and no more. */
+  end(): Promise<void>;
+}
+
 /**
- * Tells the service again and again that this worker is there, and how it stands. What it returns stops that and says
- * that the worker is gone. Throws `CONFIG_INVALID` for a Docker host of another form.
+ * Tells the service again and again that this worker is there, and how it stands. Throws `CONFIG_INVALID` for a Docker
+ * host of another form.
  */
-export async function startAnnouncer(settings: AnnouncerSettings): Promise<() => Promise<void>> {
+export async function startAnnouncer(settings: AnnouncerSettings): Promise<Announcer> {
   const { fleet, name, interval, draining, log } = settings;
   const startedAt = new Date().toISOString();
   const delays = monitorEventLoopDelay({ resolution });
@@ -50,17 +59,34 @@ export async function startAnnouncer(settings: AnnouncerSettings): Promise<() =>
   };
   await announce();
   delays.enable();
-  const announcing = repeat(interval, announce, unheard);
+  const announceInTurn = () => {
+    const announced = announce();
+    // What is told in between is of the same time.
+    delays.reset();
+    return announced;
+  };
+  const announcing = repeat(interval, announceInTurn, unheard);
   draining.addEventListener('abort', () => void announce().catch(unheard), { once: true });
-  return async () => {
-    isStopped = true;
-    delays.disable();
-    const leaving = (async () => {
-      await announcing.end();
-      await fleet.leave(name);
-    })();
-    // Where Redis is away, what was announced ends by itself.
-    await Promise.race([leaving, delay(leavesWithin, undefined, { ref: false })]);
+  let soon: NodeJS.Timeout | undefined;
+  return {
+    jobsChanged() {
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        // Where that is not heard, it is told in its turn.
+        void announce().catch(() => undefined);
+      }, toldWithin);
+    },
+    async end() {
+      isStopped = true;
+      clearTimeout(soon);
+      delays.disable();
+      const leaving = (async () => {
+        await announcing.end();
+        await fleet.leave(name);
+      })();
+      // Where Redis is away, what was announced ends by itself.
+      await Promise.race([leaving, delay(leavesWithin, undefined, { ref: false })]);
+    },
   };
 }
 
@@ -89,9 +115,7 @@ async function viewOf(
   };
 }
 
-/** Since the last call. */
 function processOf(delays: IntervalHistogram): WorkerView['process'] {
   const eventLoopDelayMs = delays.count === 0 ? 0 : Math.max(0, delays.max / 1e6 - resolution);
-  delays.reset();
   return { residentBytes: process.memoryUsage.rss(), eventLoopDelayMs };
 }

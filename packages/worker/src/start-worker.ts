@@ -80,15 +80,18 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
     ...{ timeoutSeconds: complete.timeoutSeconds, shutdown: drain.interrupted },
     async work(job, attempt) {
       jobs.add(job.id);
+      announcer.jobsChanged();
       try {
         return await processJob(job, attempt, { ...complete, store, artifacts });
       } finally {
         jobs.delete(job.id);
+        announcer.jobsChanged();
       }
     },
   };
   const announced = { ...complete, engine, outages, jobs, draining: drain.begun, interval: announceInterval };
-  opened.defer(await startAnnouncer({ ...announced, fleet: new Fleet(redis) }));
+  const announcer = await startAnnouncer({ ...announced, fleet: new Fleet(redis) });
+  opened.defer(() => announcer.end());
   const workers = pools.map((pool) =>
     startPoolWorker(pool, { ...complete, redis, records, queues, context }),
   );

@@ -39,13 +39,13 @@ function fakeFleet() {
 test('a worker tells of itself at once, then again as it stands', async () => {
   const fleet = fakeFleet();
   const jobs = new Set<string>();
-  const stop = await startAnnouncer({ ...common, fleet, jobs });
+  const announcer = await startAnnouncer({ ...common, fleet, jobs });
   expect(fleet.told[0]).toMatchObject({ name: 'host-1', pools: ['a', 'b'], capacity: 6, jobs: [] });
   expect(fleet.told[0]).not.toHaveProperty('dockerVersion');
   expect(fleet.told[0]?.process.residentBytes).toBeGreaterThan(1e6);
   jobs.add('x');
   await expect.poll(() => fleet.told.at(-1)?.jobs).toEqual(['x']);
-  await stop();
+  await announcer.end();
   expect(fleet.left).toEqual(['host-1']);
 });
 
@@ -53,28 +53,43 @@ test('a worker that drains says so at once', async () => {
   const fleet = fakeFleet();
   const drain = new AbortController();
   const never = { ...common, interval: 3_600_000 };
-  const stop = await startAnnouncer({ ...never, fleet, jobs: new Set(['x']), draining: drain.signal });
+  const announcer = await startAnnouncer({ ...never, fleet, jobs: new Set(['x']), draining: drain.signal });
   expect(fleet.told).toMatchObject([{ draining: false }]);
   drain.abort();
   await expect.poll(() => fleet.told.at(-1)).toMatchObject({ draining: true, jobs: ['x'] });
-  await stop();
+  await announcer.end();
+});
+
+test('jobs that begin and end are told soon, and several at once', async () => {
+  const fleet = fakeFleet();
+  const jobs = new Set<string>();
+  const announcer = await startAnnouncer({ ...common, interval: 3_600_000, fleet, jobs });
+  for (const id of ['x', 'y', 'z']) {
+    jobs.add(id);
+    announcer.jobsChanged();
+  }
+  await expect.poll(() => fleet.told.at(-1)?.jobs).toEqual(['x', 'y', 'z']);
+  jobs.clear();
+  announcer.jobsChanged();
+  await expect.poll(() => fleet.told.map((view) => view.jobs.length)).toEqual([0, 3, 0]);
+  await announcer.end();
 });
 
 test('a service that does not hear is told again later', async () => {
   const fleet = fakeFleet();
-  const stop = await startAnnouncer({ ...common, fleet, jobs: new Set() });
+  const announcer = await startAnnouncer({ ...common, fleet, jobs: new Set() });
   fleet.state.fault = new Error('away');
   const { length } = fleet.told;
   await expect.poll(() => fleet.state.unheard).toBeGreaterThan(1);
   delete fleet.state.fault;
   await expect.poll(() => fleet.told.length).toBeGreaterThan(length);
-  await stop();
+  await announcer.end();
 });
 
 test('a worker that stops while Redis is away is not held up by it', async () => {
   const fleet = { ...fakeFleet(), leave: () => new Promise<void>(() => {}) };
-  const stop = await startAnnouncer({ ...common, fleet, jobs: new Set() });
+  const announcer = await startAnnouncer({ ...common, fleet, jobs: new Set() });
   const begun = performance.now();
-  await stop();
+  await announcer.end();
   expect(performance.now() - begun).toBeLessThan(5000);
 });
