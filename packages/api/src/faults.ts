@@ -1,13 +1,17 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { DimgxError, type ErrorCode, toDimgxError } from '@dimgx/core';
+import { logText, type RequestFault } from '@dimgx/queue';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Api } from './api.ts';
 import { type Problem, problemMediaType, problemOf } from './problems.ts';
-import { InvalidRequest, type RequestFault } from './request-validator.ts';
+import { InvalidRequest } from './request-validator.ts';
 
 /** Characters of a path. */
 const longestShown = 100;
+/** Of what is wrong with a request: in words, and as a list. A hostile one may have any number. */
+const mostTold = 10;
+const mostListed = 100;
 
 /** Makes every answer that is not a success a problem document. */
 export function answerFaults(app: Api): void {
@@ -45,16 +49,18 @@ function problemOfThrown(thrown: unknown): Problem {
   return problemOf(frameworkFault(thrown) ?? toDimgxError(thrown));
 }
 
-/** The places of a request that are at fault, of which the first ones are told in the detail too. */
+/** The places of a request that are at fault; the detail says how many there are besides those that it tells. */
 export function problemOfItems(code: ErrorCode, faults: readonly RequestFault[]): Problem {
-  const lines = faults.slice(0, 5).map(faultLine);
-  return { ...problemOf(new DimgxError(code, lines.join('; '))), errors: [...faults] };
+  const lines = faults.slice(0, mostTold).map(faultLine);
+  const untold = faults.length - lines.length;
+  if (untold > 0) lines.push(`and ${untold} more`);
+  return { ...problemOf(new DimgxError(code, lines.join('; '))), errors: faults.slice(0, mostListed) };
 }
 
 /** `image is missing`, but `layers.0: "top" is no layer spec`. */
 function faultLine({ pointer, detail }: RequestFault): string {
   if (pointer === '') return detail;
-  const place = pointer.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
+  const place = logText(pointer.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~'));
   return /^(is|must|has|means) /.test(detail) ? `${place} ${detail}` : `${place}: ${detail}`;
 }
 

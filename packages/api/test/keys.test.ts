@@ -118,7 +118,7 @@ test.each([
   ['no scope', { name: 'a', scopes: [] }, /^scopes must not be empty$/],
   ['a time that has passed', { name: 'a', expiresAt: '2020-01-01T00:00:00Z' }, /^expiresAt must .*future/],
   ['a time that is none', { name: 'a', expiresAt: 'tomorrow' }, /^expiresAt is not of the form/],
-  ['an unknown field', { name: 'a', admin: true }, /"admin"/],
+  ['an unknown field', { name: 'a', admin: true }, /^admin is no field/],
 ])('no key is made for %s', async (_situation, payload, detail) => {
   const headers = withKey(key);
   const response = await keyed.app.inject({ method: 'POST', url: '/v1/keys', headers, payload });

@@ -116,7 +116,7 @@ const rows: [situation: string, request: InjectOptions, status: number, code: st
     'REQUEST_INVALID',
     /^the path is no valid one$/,
   ],
-  ['an unknown field', post({ image, colour: 'red' }), 400, 'REQUEST_INVALID', /"colour"/],
+  ['an unknown field', post({ image, colour: 'red' }), 400, 'REQUEST_INVALID', /^colour is no field/],
   ['no image', post({}), 400, 'REQUEST_INVALID', /^image is missing$/],
   [
     'an empty pattern',
@@ -240,8 +240,22 @@ describe('refused', () => {
     );
     expect(errors).toEqual([
       { pointer: '/compression/level', detail: 'the levels of gzip are 1 to 9' },
-      { pointer: '', detail: expect.stringContaining('colour') },
+      { pointer: '/colour', detail: 'is no field that is known here' },
     ]);
+  });
+
+  test('the detail tells how many faults there are besides those that it tells', async () => {
+    const fields = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`x${at}`, 1]));
+    const { detail, errors } = await refusal(post({ image, ...fields }));
+    expect(detail).toMatch(/^x0 is no field that is known here; x1 .*; x9 [^;]*; and 190 more$/);
+    expect(errors).toHaveLength(100);
+    const six = await refusal(post({ image, a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 }));
+    expect(six.detail).toMatch(/; f is no field that is known here$/);
+  });
+
+  test('the name of an unknown field can not draw in a terminal', async () => {
+    const { detail } = await refusal(post({ image, 'a\u001b[2J': 1 }));
+    expect(detail).toBe('a [2J is no field that is known here');
   });
 
   test.each([

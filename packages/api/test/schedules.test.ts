@@ -50,7 +50,13 @@ test.each([
   ['no time', { job: { image: 'a' } }, 400, 'REQUEST_INVALID', /either cron or everySeconds/],
   ['two times', { ...nightly, everySeconds: 60 }, 400, 'REQUEST_INVALID', /either cron or everySeconds/],
   ['nothing to make', { cron: '0 0 * * *' }, 400, 'REQUEST_INVALID', /either job or batch/],
-  ['a cron that is none', { ...nightly, cron: '61 * * * *' }, 400, 'REQUEST_INVALID', /^cron .*0-59/],
+  [
+    'a cron that is none',
+    { ...nightly, cron: '61 * * * *' },
+    400,
+    'REQUEST_INVALID',
+    /^cron has "61" as its minute: .*0 to 59/,
+  ],
   ['seconds in its cron', { ...nightly, cron: '0 0 0 * * *' }, 400, 'REQUEST_INVALID', /^cron .*five fields/],
   [
     'a zone that is none',

@@ -66,7 +66,6 @@ export { type AttemptEnd, JobRecords, type NextTry, type Standing, type Submissi
 export { type JobKind, type JobRequest, jobRequestSchema } from './job-request.ts';
 export { sweepJobs } from './job-sweep.ts';
 export type { JobEvent } from './job-watch.ts';
-export { jsonPointer } from './json-pointer.ts';
 export { channels, keyPrefix, queueName } from './key-space.ts';
 export { logText } from './log-text.ts';
 export type { JobUpload } from './lost-uploads.ts';
@@ -83,6 +82,7 @@ export { connectRedis } from './redis-connection.ts';
 export { connectionFault } from './redis-fault.ts';
 export type { ConnectionKind, Redis } from './redis-options.ts';
 export { repeat } from './repeated.ts';
+export { type RequestFault, requestFaults } from './request-faults.ts';
 export {
   type Schedule,
   type ScheduleRequest,

@@ -25,8 +25,6 @@ function wordsOf(issue: Issue): string {
       return tooSmall(issue.origin, Number(issue.minimum));
     case 'too_big':
       return `must ${boundOf(issue.origin, Number(issue.maximum))} at the most`;
-    case 'unrecognized_keys':
-      return `${issue.path?.length ? 'has' : 'there is'} no field ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
     case 'invalid_key':
       return 'is no name that is allowed';
     case 'invalid_union':

@@ -4,16 +4,13 @@ import { DimgxError, type ErrorCode, toDimgxError } from '@dimgx/core';
 import { z } from 'zod';
 import { callbackSchema } from '../callbacks/callback-request.ts';
 import { type JobRequest, jobRequestSchema } from '../job-request.ts';
-import { jsonPointer } from '../json-pointer.ts';
 import { plainWords } from '../plain-words.ts';
+import { type RequestFault, requestFaults } from '../request-faults.ts';
 import { type Batch, batchTemplateSchema, maxBatchJobs } from './batch.ts';
 
-/** What is wrong with a part of a batch. */
-export interface BatchFault {
+/** What is wrong with a part of a batch, such as `/images/17`. */
+export interface BatchFault extends RequestFault {
   readonly code: ErrorCode;
-  /** JSON pointer (RFC 6901) into the body, such as `/images/17`. */
-  readonly pointer: string;
-  readonly detail: string;
 }
 
 /** The jobs that a batch asks for, each once. */
@@ -166,11 +163,7 @@ function parsed(
 }
 
 function faultsOf(error: z.ZodError, pointer: string): BatchFault[] {
-  return error.issues.map(({ path, message }) => ({
-    code: 'REQUEST_INVALID',
-    pointer: `${pointer}${jsonPointer(path)}`,
-    detail: message,
-  }));
+  return requestFaults(error, pointer).map((fault) => ({ code: 'REQUEST_INVALID', ...fault }));
 }
 
 function isFaulty(outcome: ReadItem['outcome']): outcome is readonly BatchFault[] {

@@ -13,11 +13,31 @@ export function cronFault(cron: string): string | undefined {
     return 'must have five fields: minute, hour, day, month, day of the week';
   // To others it is a moment by chance, which would be another one at each look.
   if (/(?<![a-z])h(?![a-z])/i.test(cron)) return 'has no H: give the minute or hour itself';
+  if (everComes(cron)) return undefined;
+  const texts = cron.split(/ +/);
+  const at = texts.findIndex(
+    (text, place) => !everComes(['*', '*', '*', '*', '*'].with(place, text).join(' ')),
+  );
+  const field = fields[at];
+  if (field === undefined) return 'is never: none of its months has such a day';
+  const ways = 'lists (1,5), ranges (1-5) and steps (*/5) of them, each once';
+  return `has ${JSON.stringify(texts[at])} as its ${field.name}: give values from ${field.values}; ${ways}`;
+}
+
+const fields = [
+  { name: 'minute', values: '0 to 59' },
+  { name: 'hour', values: '0 to 23' },
+  { name: 'day of the month', values: '1 to 31' },
+  { name: 'month', values: '1 to 12, or JAN to DEC' },
+  { name: 'day of the week', values: '0 to 7, or SUN to SAT' },
+] as const;
+
+function everComes(cron: string): boolean {
   try {
     CronExpressionParser.parse(cron, { tz: 'UTC' }).next();
-    return undefined;
-  } catch (error) {
-    return `is no time: ${error instanceof Error ? error.message : String(error)}`;
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -62,7 +62,7 @@ const rows: [situation: string, body: unknown, pointer: string, code: string, de
     'REQUEST_INVALID',
     /^must have 10000 items at the most$/,
   ],
-  ['has a field that nobody knows', { images: ['a'], all: 1 }, '', 'REQUEST_INVALID', /"all"/],
+  ['has a field that nobody knows', { images: ['a'], all: 1 }, '/all', 'REQUEST_INVALID', /is no field/],
   [
     'has a template for jobs',
     { jobs: [{ image: 'a' }], template: {} },
@@ -73,14 +73,14 @@ const rows: [situation: string, body: unknown, pointer: string, code: string, de
   [
     'has an image in the template',
     { images: ['a'], template: { image: 'b' } },
-    '/template',
+    '/template/image',
     'REQUEST_INVALID',
-    /"image"/,
+    /is no field/,
   ],
   [
     'has one destination for many images',
     { images: ['a'], template: { destination: { key: 'x' } } },
-    ...(['/template', 'REQUEST_INVALID', /"destination"/] as const),
+    ...(['/template/destination', 'REQUEST_INVALID', /is no field/] as const),
   ],
   [
     'has a template whose fields do not go together',

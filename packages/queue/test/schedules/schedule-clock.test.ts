@@ -65,9 +65,17 @@ test.each([
   ['@daily', /five fields/],
   ['0 0 0 * * *', /five fields/],
   ['H * * * *', /no H/],
-  ['0 24 * * *', /0-23/],
-  ['0 0 31 2 *', /no time/],
-  ['a b c d e', /no time/],
+  ['61 * * * *', /^has "61" as its minute: give values from 0 to 59;/],
+  ['0 24 * * *', /^has "24" as its hour: give values from 0 to 23;/],
+  ['0 0 0 * *', /^has "0" as its day of the month: give values from 1 to 31;/],
+  ['0 0 1 13 *', /^has "13" as its month: give values from 1 to 12, or JAN to DEC;/],
+  ['0 0 * * 8', /^has "8" as its day of the week: give values from 0 to 7, or SUN to SAT;/],
+  ['0 0 * * dom', /^has "dom" as its day of the week: /],
+  ['1,1 * * * *', /^has "1,1" as its minute: .*each once$/],
+  ['0 5-1 * * *', /^has "5-1" as its hour: /],
+  ['a b c d e', /^has "a" as its minute: /],
+  ['0 0 31 2 *', /^is never: none of its months has such a day$/],
+  ['0 0 31 4,6 *', /^is never: /],
 ])('%j is no cron expression', (cron, fault) => {
   expect(cronFault(cron)).toMatch(fault);
 });
