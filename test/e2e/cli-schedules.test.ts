@@ -62,7 +62,9 @@ needs('redis')('dimgx schedules', () => {
     expect(made).toMatchObject({ id: 'hourly', everySeconds: 3600, batch: { images: ['app:1', 'app:2'] } });
     expect(await told('list')).toMatch(/\nhourly {2}every 3600 s .* {2}batch of 2\n$/);
     const refused = await schedules('put', 'never', 'app:1', '--cron', '61 * * * *');
-    expect(fault(refused)).toMatch(/^dimgx: REQUEST_INVALID: cron is no time: /);
+    expect(fault(refused)).toMatch(
+      /^dimgx: REQUEST_INVALID: cron has "61" as its minute: give values from 0 to 59;/,
+    );
     expect(refused.code).toBe(1);
   });
 });

@@ -87,19 +87,19 @@ needs('redis')('Redis with', () => {
       'no password',
       () => ({ url: `redis://127.0.0.1:${guarded.port}` }),
       'REDIS_UNREACHABLE',
-      /user name or password; see REDIS_URL/,
+      /: it asks for a password: put it into REDIS_URL, as in redis:\/\/:PASSWORD@HOST:PORT$/,
     ],
     [
       'a wrong password',
       () => ({ url: `redis://:hidden@127.0.0.1:${guarded.port}` }),
       'REDIS_UNREACHABLE',
-      /user name or password; see REDIS_URL/,
+      /: it does not take the user name or password of REDIS_URL$/,
     ],
     [
       'a wrong user',
       () => ({ url: `redis://nobody:hidden@127.0.0.1:${plain.port}` }),
       'REDIS_UNREACHABLE',
-      /user name or password; see REDIS_URL/,
+      /: it does not take the user name or password of REDIS_URL$/,
     ],
     [
       'a certificate of nobody we know',

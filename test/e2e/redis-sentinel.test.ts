@@ -103,12 +103,12 @@ needs('redis', 'redisClient')('a connection by sentinels', () => {
     [
       'no password for the master',
       () => ({ ...sentinels, url: sentinels.url.replace(':hidden@', '') }),
-      /wants another user name or password; see REDIS_URL$/,
+      /: it asks for a password: put it into REDIS_URL, as in redis:\/\/:PASSWORD@HOST:PORT$/,
     ],
     [
       'a wrong one',
       () => ({ ...sentinels, url: sentinels.url.replace('hidden', 'wrong') }),
-      /wants another user name or password; see REDIS_URL$/,
+      /does not take the user name or password of REDIS_URL$/,
     ],
     [
       'no password for the sentinels',

@@ -4,6 +4,9 @@ import { faultOf } from './client/service-fault.ts';
 
 const wrongUsage: readonly ErrorCode[] = ['USAGE', 'CONFIG_INVALID', 'REFERENCE_INVALID', 'REQUEST_INVALID'];
 
+/** Whose message says in plain words what their cause says. */
+const meantByMessage: readonly ErrorCode[] = ['REDIS_UNREACHABLE'];
+
 /** The process's exit code for a fault that is no interruption: 1 wrong usage, 3 a SPEC that names nothing, else 2. */
 export function exitCodeOf(error: DimgxError): number {
   if (error.code === 'LAYER_NOT_FOUND') return 3;
@@ -12,7 +15,7 @@ export function exitCodeOf(error: DimgxError): number {
 
 /** `dimgx: CODE: message (cause)`, one line whatever the message and the cause hold. */
 export function errorLine(error: DimgxError): string {
-  const cause = causeMessage(error);
+  const cause = meantByMessage.includes(error.code) ? '' : causeMessage(error);
   const told = cause === '' || error.message.includes(cause) ? '' : ` (${cause})`;
   return `dimgx: ${error.code}: ${oneLine(`${error.message}${told}`)}`;
 }

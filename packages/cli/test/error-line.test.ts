@@ -15,6 +15,13 @@ describe('the line of an error', () => {
     expect(errorLine(error)).toBe('dimgx: DOCKER_FAILED: the engine says: no');
   });
 
+  test('has no cause whose meaning the message tells already', () => {
+    const cause = new Error('NOAUTH HELLO must be called with the client already authenticated');
+    const error = new DimgxError('REDIS_UNREACHABLE', 'no Redis at a: it asks for a password', { cause });
+    expect(errorLine(error)).toBe('dimgx: REDIS_UNREACHABLE: no Redis at a: it asks for a password');
+    expect(errorWithStack(error)).toContain('NOAUTH');
+  });
+
   test('tells all addresses that were tried', () => {
     const cause = new AggregateError([new Error('connect ::1'), new Error('connect 127.0.0.1')]);
     expect(errorLine(new DimgxError('SERVICE_UNREACHABLE', 'nothing there', { cause }))).toBe(
