@@ -12,6 +12,7 @@ import {
   jobRequestSchema,
   keyPrefix,
   type Redis,
+  serviceLog,
 } from '@dimgx/queue';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeAll, expect, inject, test, vi } from 'vitest';
@@ -41,7 +42,7 @@ needs('redis')('callbacks', () => {
 
   async function sender(settings: Partial<CallbackSettings> = {}): Promise<Callbacks> {
     const quick = { networks, schedule: [0, 10, 10], interval: 20 };
-    const started = await Callbacks.start({ redis: server, secretsKey, ...quick, ...settings, log });
+    const started = await Callbacks.start({ redis: server, secretsKey, log, ...quick, ...settings });
     opened.push(started);
     return started;
   }
@@ -182,6 +183,35 @@ needs('redis')('callbacks', () => {
     await failedJob(url);
     expect((await settled(callbacks, endpoint.id, 'failed')).attempts[0]?.status).toBe(307);
     expect(elsewhere.received).toEqual([]);
+  });
+
+  test.each<[situation: string, answer: Answer, reason: object]>([
+    ['a fault', (response) => response.writeHead(500).end(), { status: 500, msg: /: it answered 500$/ }],
+    ['a redirect', (response) => response.writeHead(302).end(), { status: 302, msg: /: it answered 302$/ }],
+    ['too many', (response) => response.writeHead(429).end(), { status: 429, msg: /: it answered 429$/ }],
+    [
+      'no answer',
+      (response) => response.destroy(),
+      { err: { code: 'ENDPOINT_UNREACHABLE' }, msg: /Z$|again$/ },
+    ],
+  ])('each attempt that met %s is a line of the log, without the URL', async (_situation, answer, reason) => {
+    const lines: Record<string, unknown>[] = [];
+    const write = (line: string) => void lines.push(JSON.parse(line));
+    const callbacks = await sender({ schedule: [0, 10], log: serviceLog('test', 'warn', { write }) });
+    const { url } = await receiver(answer);
+    const { endpoint } = await callbacks.register(url);
+    const { id: job } = await failedJob(`${url}?token=hidden`);
+    const { id: delivery } = await settled(callbacks, endpoint.id, 'failed');
+    const { msg, ...fields } = reason as { msg: RegExp };
+    const about = { callback: endpoint.id, delivery, event: 'job.failed', job, ...fields };
+    const told = `callback ${endpoint.id} has not got job.failed of job ${job}, `;
+    expect(lines).toMatchObject([
+      { ...about, msg: expect.stringMatching(msg), nextAttemptAt: expect.stringMatching(/Z$/) },
+      { ...about, msg: expect.stringMatching(msg) },
+    ]);
+    expect(lines[0]?.msg).toContain(`${told}next try at ${lines[0]?.nextAttemptAt}`);
+    expect(lines[1]?.msg).toContain(`${told}not tried again`);
+    expect(JSON.stringify(lines)).not.toMatch(/hidden|\/hook/);
   });
 
   test('a receiver that never answers keeps no other waiting', async () => {

@@ -30,6 +30,25 @@ test('the same is shown once, of another job again', () => {
   expect(shown).toEqual(['job a failed: layer 0 has no end', 'job b failed: layer 0 has no end']);
 });
 
+test('of callbacks that fail, each endpoint is shown once in a while', () => {
+  const shown = shownOf((log) => {
+    for (const [callback, at] of [
+      ['a', 1],
+      ['a', 2],
+      ['b', 3],
+    ] as const) {
+      log.warn(
+        { callback, job },
+        `callback ${callback} has not got job.failed of job ${job}, next try at ${at}`,
+      );
+    }
+  });
+  expect(shown).toEqual([
+    `callback a has not got job.failed of job ${job}, next try at 1`,
+    `callback b has not got job.failed of job ${job}, next try at 3`,
+  ]);
+});
+
 test('that Redis is away is one line, whatever can not be done meanwhile', () => {
   const cause = new Error("Stream isn't writeable and enableOfflineQueue options is false");
   const err = new DimgxError('REDIS_UNREACHABLE', 'Redis does not answer: not connected', { cause });

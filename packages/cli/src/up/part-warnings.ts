@@ -10,6 +10,7 @@ const logLineSchema = z.object({
   level: z.number(),
   msg: z.string(),
   job: z.string().optional(),
+  callback: z.string().optional(),
   err: z.object({ message: z.string(), code: z.unknown() }).optional(),
 });
 
@@ -17,26 +18,39 @@ const logLineSchema = z.object({
 export function warningFilter(onWarning: (message: string) => void): (line: string) => void {
   const shownAt = new Map<string, number>();
   return (line) => {
-    const message = warningOf(line);
-    if (message === undefined) return;
+    const warning = warningOf(line);
+    if (warning === undefined) return;
     const now = Date.now();
-    if (now - (shownAt.get(message) ?? Number.NEGATIVE_INFINITY) < sameWarningMs) return;
-    shownAt.set(message, now);
-    onWarning(message);
+    for (const [kind, at] of shownAt) if (now - at >= sameWarningMs) shownAt.delete(kind);
+    if (shownAt.has(warning.kind)) return;
+    shownAt.set(warning.kind, now);
+    onWarning(warning.message);
   };
 }
 
 const redisIsAway: ErrorCode = 'REDIS_UNREACHABLE';
 
+interface Warning {
+  readonly message: string;
+  /** Those of one kind are the same. */
+  readonly kind: string;
+}
+
 /** What a line warns of, as it is shown; undefined if of nothing. */
-function warningOf(line: string): string | undefined {
+function warningOf(line: string): Warning | undefined {
   const parsed = logLineSchema.safeParse(jsonOf(line));
   if (!parsed.success || parsed.data.level < warningLevel) return undefined;
-  const { msg, job, err } = parsed.data;
+  const { msg, job, callback, err } = parsed.data;
   // Whatever can't be done meanwhile, there is one thing to see to.
-  if (err?.code === redisIsAway) return 'Redis does not answer; goes on when it is back';
+  if (err?.code === redisIsAway) return told('Redis does not answer; goes on when it is back');
   const fault = err === undefined ? msg : `${msg}: ${err.message}`;
-  return job === undefined ? fault : `job ${job} ${fault}`;
+  // Each of its events may be told again and again, and names its job itself.
+  if (callback !== undefined) return told(fault, `callback ${callback}`);
+  return told(job === undefined ? fault : `job ${job} ${fault}`);
+}
+
+function told(message: string, kind = message): Warning {
+  return { message, kind };
 }
 
 /** What is no log line (a stack, a warning of Node's) is undefined: it is told by the log file alone. */

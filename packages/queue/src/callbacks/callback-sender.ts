@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import type { Batch } from '../batches/batch.ts';
 import { batchEntryPrefix } from '../batches/batch-keys.ts';
 import type { Job } from '../job-record.ts';
+import { rfc3339 } from '../rfc3339.ts';
 import type { Span, Tracing } from '../tracing/tracing.ts';
 import type { CallbackDeliveries, Claim, Settlement } from './callback-deliveries.ts';
 import type { CallbackDelivery, DeliveryAttempt } from './callback-delivery.ts';
@@ -98,14 +99,34 @@ export class CallbackSender {
     const outcome = await this.#postTraced(claim, eventBody(claim.delivery, about), signal);
     const durationMs = Math.round(performance.now() - begun);
     if (outcome instanceof DimgxError) {
-      log.warn({ callback: endpoint, delivery: id, err: outcome }, 'callback not delivered');
-      await settle(this.#later(claim), { durationMs, fault: outcome.message });
+      const next = this.#later(claim);
+      this.#tellFailure(claim, next, { err: outcome });
+      await settle(next, { durationMs, fault: outcome.message });
       return;
     }
     const { status, retryAfter } = outcome;
-    log.info({ callback: endpoint, delivery: id, job, batch, status }, 'callback');
+    const next = this.#afterAnswer(claim, status, retryAfter);
+    if (next.state === 'delivered')
+      log.info({ callback: endpoint, delivery: id, job, batch, status }, 'callback');
+    else this.#tellFailure(claim, next, { status });
     if (status === 410) await endpoints.disable(endpoint);
-    await settle(this.#afterAnswer(claim, status, retryAfter), { durationMs, status });
+    await settle(next, { durationMs, status });
+  }
+
+  /** One line for each attempt that failed. The URL stays out of it: its path and query may be secret. */
+  #tellFailure(
+    { delivery: { id, endpoint, type, job, batch } }: Claim,
+    { nextAttempt }: Omit<Settlement, 'attempts'>,
+    why: { readonly status: number } | { readonly err: DimgxError },
+  ): void {
+    const nextAttemptAt = nextAttempt && rfc3339(nextAttempt);
+    const of = job === undefined ? batch && ` of batch ${batch}` : ` of job ${job}`;
+    const next = nextAttemptAt === undefined ? 'not tried again' : `next try at ${nextAttemptAt}`;
+    const answer = 'status' in why ? `: it answered ${why.status}` : '';
+    this.#parts.log.warn(
+      { callback: endpoint, delivery: id, event: type, job, batch, ...why, nextAttemptAt },
+      `callback ${endpoint} has not got ${type}${of ?? ''}, ${next}${answer}`,
+    );
   }
 
   async #subjectOf({ delivery: { job, batch } }: Claim): Promise<Job | Batch | undefined> {
