@@ -122,6 +122,22 @@ needs('redis', 'browser')('the dashboard in a browser', () => {
     expect(await page.evaluate(title)).toBe('"State"');
   });
 
+  test('times are those of the reader, and the page says of which zone', async () => {
+    const { id } = await service.client.submit({ image: archive, pool: 'nobody' });
+    const { createdAt } = await service.client.job(id);
+    const context = await browser.newContext({ timezoneId: 'Asia/Tokyo', locale: 'en-GB' });
+    try {
+      const far = await context.newPage();
+      await far.goto(`${service.api.url}/#/jobs/${id}`);
+      const shown = await far.locator(`time[datetime="${createdAt}"]`).first().innerText();
+      const there = new Date(Date.parse(createdAt) + 9 * 3_600_000).toISOString();
+      expect(shown).toContain(there.slice(11, 19));
+      expect(await far.getByRole('contentinfo').innerText()).toBe('Times are in Asia/Tokyo.');
+    } finally {
+      await context.close();
+    }
+  });
+
   test('a service that is away is told, and when it is back the page goes on', async () => {
     const { id } = await service.client.submit({ image: archive, pool: 'nobody' });
     await open(`#/jobs/${id}`);

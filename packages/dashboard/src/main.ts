@@ -3,6 +3,7 @@ import { askForKey } from './key-dialog.ts';
 import { notice } from './notice.ts';
 import { type Place, placeOf } from './place.ts';
 import { faultText, session } from './service.ts';
+import { zoneText } from './times.ts';
 import type { View } from './view.ts';
 import { artifactsView } from './views/artifacts.ts';
 import { batchView } from './views/batch.ts';
@@ -115,6 +116,7 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+document.querySelector('#zone')?.append(zoneText());
 document.querySelector('#key')?.addEventListener('click', async () => {
   if (await askForKey()) open(false);
 });

@@ -8,6 +8,11 @@ const moment = {
   second: '2-digit',
 } as const;
 
+/** The reader's time zone, in which all times are shown. */
+export function zoneText(): string {
+  return `Times are in ${Intl.DateTimeFormat().resolvedOptions().timeZone}.`;
+}
+
 /** A time in the reader's zone and words; with the zone, and the year, on hovering. */
 export function timeOf(iso: string): HTMLTimeElement {
   const title = new Date(iso).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' });
