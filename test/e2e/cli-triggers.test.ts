@@ -84,6 +84,11 @@ needs('redis')('dimgx triggers', () => {
     [['--provider', 'harbor', '--secret-file', 'missing'], /^dimgx: USAGE: missing does not exist$/],
     [['--provider', 'harbor', '--secret-file', '/'], /^dimgx: USAGE: \/ is a folder, not a file$/],
     [['--provider', 'generic', '--path', 'tag'], /^dimgx: USAGE: --path tag: must be NAME=/],
+    [['--provider', 'harbor', '--path', 'tag=/a'], /^dimgx: USAGE: --path is for --provider generic alone$/],
+    [
+      ['--provider', 'generic', '--topic-arn', 'arn:aws:sns:x', '--audience', 'a'],
+      /^dimgx: USAGE: --topic-arn is for --provider ecr-sns alone; --audience is for --provider google-artifact-registry alone$/,
+    ],
     [[], /^dimgx: USAGE: .*--provider/],
   ])('%j is wrong usage', async (args, expected) => {
     const refused = await triggers('put', 'wrong', 'docker-daemon:x.example/{repository}', ...args);

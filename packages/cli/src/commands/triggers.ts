@@ -1,4 +1,5 @@
 import type { Trigger, TriggerRequest } from '@dimgx/client';
+import { DimgxError } from '@dimgx/core';
 import { plainRows, plainTable, plainTime } from '../plain-table.ts';
 import { inputText } from './input-text.ts';
 import { namedValues } from './option-parsers.ts';
@@ -13,6 +14,7 @@ export async function putTrigger(
   flags: PutTriggerFlags,
   signal: AbortSignal,
 ): Promise<void> {
+  refuseForeignOptions(flags);
   const { provider, repository: repositories, tag: tags, json } = flags;
   const { topicArn, audience, serviceAccount } = flags;
   const callback = flags.callback === undefined ? undefined : { url: flags.callback };
@@ -22,13 +24,30 @@ export async function putTrigger(
     secret: flags.secretFile && (await inputText(flags.secretFile)).trim(),
     job: { image, ...requestTemplate(flags), callback },
   };
-  // What does not fit its provider, the service tells.
+  // What else does not fit its provider, the service tells.
   const made = await configuredClient(signal).triggers.put(id, request as TriggerRequest);
   if (json === true) return void process.stdout.write(`${JSON.stringify(made)}\n`);
   const { hook, secret } = made;
   const rows = [['hook', hookUrl(hook)], ...(secret === undefined ? [] : [['secret', secret]])];
   process.stdout.write(plainRows(rows));
   if (secret !== undefined) process.stderr.write('the secret is shown this once\n');
+}
+
+/** The options that one provider alone has. */
+const ownOptions = [
+  ['path', '--path', 'generic'],
+  ['topicArn', '--topic-arn', 'ecr-sns'],
+  ['audience', '--audience', 'google-artifact-registry'],
+  ['serviceAccount', '--service-account', 'google-artifact-registry'],
+] as const;
+
+/** The service would name the fields of its request. Throws `USAGE`. */
+function refuseForeignOptions(flags: PutTriggerFlags): void {
+  const foreign = ownOptions.filter(
+    ([name, , owner]) => flags[name] !== undefined && flags.provider !== owner,
+  );
+  const told = foreign.map(([, option, owner]) => `${option} is for --provider ${owner} alone`);
+  if (told.length > 0) throw new DimgxError('USAGE', told.join('; '));
 }
 
 /** `dimgx triggers list`: a line a trigger. */
