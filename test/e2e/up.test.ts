@@ -207,10 +207,10 @@ needs('redis')('dimgx up', () => {
     const second = await up().outcome;
     expect(fault(second)).toMatch(
       new RegExp(
-        `^dimgx: TARGET_UNWRITABLE: the data folder ${data} belongs to dimgx up, process ${first.child.pid};`,
+        `^dimgx: CONFIG_INVALID: another dimgx up, process ${first.child.pid}, has the data folder ${data}: `,
       ),
     );
-    expect(second.code).toBe(2);
+    expect(second.code).toBe(1);
     first.child.kill('SIGINT');
     await first.outcome;
   });

@@ -27,7 +27,7 @@ async function deadProcess(): Promise<number> {
 test('a folder that a living process has is refused, with its number', async () => {
   await lockFolder(folder);
   await expect(lockFolder(folder)).rejects.toMatchObject({
-    code: 'TARGET_UNWRITABLE',
+    code: 'CONFIG_INVALID',
     message: expect.stringContaining(`process ${process.pid}`),
   });
   expect(await readdir(folder)).toEqual(['up-1.pid']);

@@ -16,7 +16,7 @@ export interface DataFolder {
   release(): Promise<void>;
 }
 
-/** Makes the folder and those in it. Throws `TARGET_UNWRITABLE`, also if another process has it, or `NO_SPACE`. */
+/** Makes the folder and those in it. Throws `TARGET_UNWRITABLE`, `NO_SPACE`, or `CONFIG_INVALID` if another process has it. */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   const { root, ...folders } = foldersIn(path);
   try {

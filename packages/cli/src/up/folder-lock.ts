@@ -10,8 +10,8 @@ export interface FolderLock {
 }
 
 /**
- * Takes the folder for this process; a lock of a dead process does not count. Throws `TARGET_UNWRITABLE` if another
- * process has it.
+ * Takes the folder for this process; a lock of a dead process does not count. Throws `CONFIG_INVALID` if another process
+ * has it.
  *
  * Locks are numbered, the highest counts, and a dead one is followed by the next number: of all who see it dead, one
  * can make that file. Whoever was slow, and made one that is not the highest any more, takes it back.
@@ -63,15 +63,15 @@ async function gainedName(own: string, lock: string): Promise<boolean> {
   }
 }
 
-/** False if the lock is gone meanwhile. Throws `TARGET_UNWRITABLE` if its process lives. */
+/** False if the lock is gone meanwhile. Throws `CONFIG_INVALID` if its process lives. */
 async function isDead(folder: string, lock: number): Promise<boolean> {
   if (lock === 0) return true;
   const text = await textOf(join(folder, lockName(lock)));
   if (text === undefined) return false;
   const [pid = '', startedAt = ''] = text.trim().split(' ');
   if (!(await isAlive({ pid: Number(pid), startedAt }))) return true;
-  const message = `the data folder ${folder} belongs to dimgx up, process ${pid}; stop it, or name another --data`;
-  throw new DimgxError('TARGET_UNWRITABLE', message);
+  const message = `another dimgx up, process ${pid}, has the data folder ${folder}: use that service, stop it, or name another folder by --data`;
+  throw new DimgxError('CONFIG_INVALID', message);
 }
 
 async function removeBelow(folder: string, lock: number): Promise<void> {
