@@ -1,6 +1,6 @@
 import { jobRequestSchema } from '@dimgx/queue';
 import { expect, test } from 'vitest';
-import { submitRequest } from '../src/commands/submit-request.ts';
+import { keyWarning, submitRequest } from '../src/commands/submit-request.ts';
 
 test('an image alone is all that is asked for', () => {
   expect(JSON.parse(JSON.stringify(submitRequest('app:1', {})))).toEqual({ image: 'app:1' });
@@ -34,4 +34,22 @@ test.each([
   [{ passthrough: '{run: 42}' }, '--passthrough must be JSON'],
 ])('what can not be a request is wrong usage: %j', (flags, message) => {
   expect(() => submitRequest('a', flags)).toThrow(message);
+});
+
+test.each([
+  ['one that fits', { key: 'a/x.tar.zst' }, undefined],
+  [
+    'one that promises another',
+    { key: 'a/x.tar.gz' },
+    /compressed by zstd, its name x\.tar\.gz says otherwise/,
+  ],
+  [
+    'one of what is not compressed',
+    { key: 'x.tar.zst', compression: 'none' },
+    /is not compressed, .* x\.tar\.zst/,
+  ],
+  ['none', { compression: 'none' }, undefined],
+] as const)('a key is held against the compression: %s', (_which, flags, warning) => {
+  if (warning === undefined) expect(keyWarning(flags)).toBeUndefined();
+  else expect(keyWarning(flags)).toMatch(warning);
 });

@@ -2,6 +2,10 @@ import type { JobRequest, JobTemplate } from '@dimgx/client';
 import { DimgxError } from '@dimgx/core';
 import { namedValues } from './option-parsers.ts';
 import type { JobFlags, SubmitFlags } from './submit-options.ts';
+import { suffixWarning } from './suffix-warning.ts';
+
+/** The service's, where none is asked for. */
+const usualCompression = 'zstd';
 
 /** The body of `POST /v1/jobs` that the options ask for; what is wrong with it, the service tells. Throws `USAGE`. */
 export function submitRequest(image: string, flags: SubmitFlags): JobRequest {
@@ -12,6 +16,14 @@ export function submitRequest(image: string, flags: SubmitFlags): JobRequest {
     callback: flags.callback === undefined ? undefined : { url: flags.callback },
     passthrough: flags.passthrough === undefined ? undefined : jsonOf(flags.passthrough),
   };
+}
+
+/** A line if the key's name promises another compression than the artifact gets. */
+export function keyWarning({
+  key,
+  compression,
+}: Pick<SubmitFlags, 'key' | 'compression'>): string | undefined {
+  return key === undefined ? undefined : suffixWarning(key, compression ?? usualCompression);
 }
 
 /** What the options ask for of any image. Throws `USAGE`. */
@@ -27,7 +39,7 @@ export function requestTemplate(flags: JobFlags): JobTemplate {
 
 function compressionOf({ compression, compressLevel }: JobFlags): JobRequest['compression'] {
   if (compression === undefined && compressLevel === undefined) return undefined;
-  return { algorithm: compression ?? 'zstd', level: compressLevel };
+  return { algorithm: compression ?? usualCompression, level: compressLevel };
 }
 
 function jsonOf(text: string): unknown {

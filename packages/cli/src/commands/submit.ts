@@ -8,7 +8,7 @@ import { poolWarning } from './pool-warning.ts';
 import { watchPool } from './pool-watch.ts';
 import { configuredClient } from './service-address.ts';
 import type { SubmitFlags } from './submit-options.ts';
-import { submitRequest } from './submit-request.ts';
+import { keyWarning, submitRequest } from './submit-request.ts';
 import { say, warn } from './warnings.ts';
 
 /** `dimgx submit`: with `--wait`, rejects with the first fault of a job, when all are done. */
@@ -20,6 +20,8 @@ export async function submit(
   const requests = images.map((image) => submitRequest(image, flags));
   // What the options ask for is the same for all, so that the service refuses it with the first; not so the images.
   for (const image of images) parseReference(image);
+  const mismatch = keyWarning(flags);
+  if (mismatch !== undefined) warn(mismatch);
   const client = configuredClient(signal);
   const jobs: Job[] = [];
   const left = new Set<string>();
