@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { Agent } from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
@@ -11,7 +10,7 @@ export interface DockerHost {
   /** Names it in messages; without a password. */
   readonly label: string;
   /** All that dockerode would else take from its environment. */
-  readonly options: Docker.DockerOptions & { readonly agent?: HttpAgent };
+  readonly options: Docker.DockerOptions & { readonly agent?: Agent };
   /** Ends every connection to it. */
   disconnect(): void;
 }
@@ -48,16 +47,22 @@ function usualSocket(): string {
 const unset = { host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined };
 
 function unixHost(socketPath: string): DockerHost {
-  const agent = new HttpAgent();
+  const agent = newAgent(false);
   const options = { ...unset, socketPath, protocol: 'http' as const, agent };
   return { label: `unix://${socketPath}`, options, disconnect: () => agent.destroy() };
+}
+
+/** node's HTTP takes longer to load than all that reads an archive, so that waits for an engine. */
+function newAgent(encrypted: boolean): Agent {
+  if (encrypted) return new (process.getBuiltinModule('node:https').Agent)();
+  return new (process.getBuiltinModule('node:http').Agent)();
 }
 
 function tcpHost(url: URL, environment: NodeJS.ProcessEnv): DockerHost {
   const label = `tcp://${url.host}`;
   const encrypted = url.port === '2376' || Boolean(environment.DOCKER_TLS_VERIFY);
   const protocol = encrypted ? ('https' as const) : ('http' as const);
-  const agent = encrypted ? new HttpsAgent() : new HttpAgent();
+  const agent = newAgent(encrypted);
   const port = url.port || (encrypted ? '2376' : '2375');
   const certificates = encrypted ? readCertificates(environment.DOCKER_CERT_PATH) : {};
   const options = { ...unset, ...certificates, host: url.hostname, port, protocol, agent };

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { getCACertificates } from 'node:tls';
 import { DimgxError, systemCode } from '../errors.ts';
 
 /** Who may have signed a server's certificate: those of the file that a setting names, else Node's and the system's. */
@@ -9,6 +8,7 @@ export function authorities(setting: string, file: string | undefined): string |
 
 /** Node's own, those of NODE_EXTRA_CA_CERTS, and those that this system trusts. */
 function everydayAuthorities(): string[] {
+  const { getCACertificates } = process.getBuiltinModule('node:tls');
   return [...getCACertificates('default'), ...getCACertificates('system')];
 }
 
