@@ -94,5 +94,12 @@ needs('redis')('dimgx batch', () => {
     const outcome = await client('batch', await fileOf(['# ours', 'app:1', '', 'UPPER']));
     expect(fault(outcome)).toMatch(/^dimgx: REFERENCE_INVALID: line 4: /);
     expect(outcome.code).toBe(1);
+    const before = told(await client('list', '-q'));
+    const all = await client('batch', await fileOf(['UPPER', 'app:1', '{"image"', '{"image": "A:B"}']));
+    expect(fault(all)).toMatch(
+      /^dimgx: REFERENCE_INVALID: line 1: .*; line 3: is no valid JSON: .*; line 4: .*"A:B"/,
+    );
+    expect(all.code).toBe(1);
+    expect(told(await client('list', '-q'))).toBe(before);
   });
 });

@@ -1,4 +1,6 @@
 import { ServiceError } from '@dimgx/client';
+import { DimgxError } from '@dimgx/core';
+import { batchRequestSchema } from '@dimgx/queue';
 import { expect, test } from 'vitest';
 import { batchOf, byLines } from '../src/commands/batch-items.ts';
 
@@ -8,6 +10,7 @@ test('a line is an image; blank lines and comments are none', () => {
   expect(batchOf('# ours\napp:1\r\n\n  app:2  \n', template)).toEqual({
     body: { images: ['app:1', 'app:2'], template },
     lines: [2, 4],
+    broken: [],
   });
 });
 
@@ -22,13 +25,29 @@ test('a line of JSON is a job, and others get what the options say', () => {
   });
 });
 
-test.each([
-  ['nothing', '\n# none\n', /give one on each line/],
-  ['broken JSON', 'app:1\n\n{"image"', /line 3 is no valid JSON/],
-])('%s is wrong usage', (_what, text, message) => {
-  expect(() => batchOf(text, template)).toThrow(
-    expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(message) }),
+test('no image at all is wrong usage', () => {
+  expect(() => batchOf('\n# none\n', template)).toThrow(
+    expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(/give one on each line/) }),
   );
+});
+
+test.each([
+  ['images', 'app:1\n\n{"image"\napp:2\n{x}', { images: ['app:1', 'app:2', ''], template }],
+  [
+    'jobs',
+    '{"image": "a"}\n{',
+    {
+      jobs: [
+        { image: 'a', pool: 'gpu' },
+        { image: '', pool: 'gpu' },
+      ],
+    },
+  ],
+])('lines of broken JSON make the service refuse the batch: %s', (_form, text, body) => {
+  const read = batchOf(text, template);
+  expect(read.body).toEqual(body);
+  expect(batchRequestSchema.safeParse(read.body).success).toBe(false);
+  for (const { detail } of read.broken) expect(detail).toMatch(/^is no valid JSON: /);
 });
 
 const refused = (...errors: { pointer: string; detail: string }[]) => {
@@ -51,9 +70,45 @@ test.each([
   ['what all have', [{ pointer: '/template/pool', detail: 'is none' }], 'of the service'],
   [
     'many',
-    Array.from({ length: 7 }, () => ({ pointer: '/images/0', detail: 'no' })),
-    `${'line 2: no; '.repeat(5)}and 2 more`,
+    Array.from({ length: 23 }, () => ({ pointer: '/images/0', detail: 'no' })),
+    `${'line 2: no; '.repeat(20)}and 3 more`,
   ],
 ])('a refusal is told by the line: %s', (_what, errors, message) => {
-  expect(byLines(refused(...errors), [2, 4])).toMatchObject({ code: 'REQUEST_INVALID', message });
+  const fault = byLines(refused(...errors), { lines: [2, 4], broken: [] });
+  expect(fault).toMatchObject({ code: 'REQUEST_INVALID', message });
+});
+
+const standIn = { pointer: '/images/2', detail: 'must be a text' };
+const broken = [
+  { line: 3, detail: 'is no valid JSON' },
+  { line: 5, detail: 'is no valid JSON' },
+];
+
+test.each([
+  ['they are all', refused(standIn), 'USAGE', 'line 3: is no valid JSON; line 5: is no valid JSON'],
+  [
+    'others are wrong too',
+    refused({ pointer: '/images/1', detail: 'is none' }, standIn),
+    'REQUEST_INVALID',
+    'line 3: is no valid JSON; line 4: is none; line 5: is no valid JSON',
+  ],
+  [
+    'all have what is wrong',
+    refused({ pointer: '/template/pool', detail: 'is none' }),
+    'REQUEST_INVALID',
+    'of the service; line 3: is no valid JSON; line 5: is no valid JSON',
+  ],
+  [
+    'the service can not be asked',
+    new ServiceError('SERVICE_UNREACHABLE', 'nobody there'),
+    'USAGE',
+    'line 3: is no valid JSON; line 5: is no valid JSON',
+  ],
+])('lines of broken JSON are told with those that the service refuses: %s', (_what, error, code, message) => {
+  expect(byLines(error, { lines: [2, 4], broken })).toMatchObject({ code, message });
+});
+
+test('a run that was stopped says so, whatever is wrong with the lines', () => {
+  const stopped = new DimgxError('INTERRUPTED', 'stopped by SIGINT');
+  expect(byLines(stopped, { lines: [2], broken })).toBe(stopped);
 });

@@ -10,33 +10,47 @@ import { faultOf } from '../client/service-fault.ts';
 
 /** What a batch is made of, out of a text with an image a line. */
 export interface BatchText {
+  /** With an image that the service refuses if there are broken lines, so that it tells what else is wrong. */
   readonly body: BatchRequest;
   /** The line that each item is of, from 1. */
   readonly lines: readonly number[];
+  /** The lines that can't be sent. */
+  readonly broken: readonly LineFault[];
 }
 
-/** As many lines are told of those that are wrong. */
-const mostTold = 5;
+interface LineFault {
+  readonly line: number;
+  readonly detail: string;
+}
+
+/** As many faults are told of lines, as the service tells at the most. */
+const mostTold = 20;
+
+/** No image has this name: a batch with it is refused whole. */
+const refusedImage = '';
 
 /**
  * Blank lines and those that begin with `#` are left out, and a line that begins with `{` is a whole job as JSON. Jobs
  * get the template too, where they don't say otherwise. Throws `USAGE`.
  */
 export function batchOf(text: string, template: JobTemplate): BatchText {
-  const read = text.split('\n').flatMap((whole, at) => {
+  const items: (string | JobRequest)[] = [];
+  const lines: number[] = [];
+  const broken: LineFault[] = [];
+  for (const [at, whole] of text.split('\n').entries()) {
     const item = whole.trim();
-    if (item === '' || item.startsWith('#')) return [];
-    const line = at + 1;
-    return [{ line, item: item.startsWith('{') ? jobOf(item, line) : item }];
-  });
-  if (read.length === 0) throw new DimgxError('USAGE', 'there is no image: give one on each line');
-  return {
-    body: bodyOf(
-      read.map(({ item }) => item),
-      template,
-    ),
-    lines: read.map(({ line }) => line),
-  };
+    if (item === '' || item.startsWith('#')) continue;
+    try {
+      // What it is beside JSON, the service tells.
+      items.push(item.startsWith('{') ? (JSON.parse(item) as JobRequest) : item);
+      lines.push(at + 1);
+    } catch (error) {
+      broken.push({ line: at + 1, detail: jsonFault(error) });
+    }
+  }
+  if (broken.length > 0) items.push(refusedImage);
+  if (items.length === 0) throw new DimgxError('USAGE', 'there is no image: give one on each line');
+  return { body: bodyOf(items, template), lines, broken };
 }
 
 function bodyOf(items: readonly (string | JobRequest)[], template: JobTemplate): BatchRequest {
@@ -47,28 +61,47 @@ function bodyOf(items: readonly (string | JobRequest)[], template: JobTemplate):
   };
 }
 
-/** What it is beside JSON, the service tells. */
-function jobOf(text: string, line: number): JobRequest {
-  try {
-    return JSON.parse(text) as JobRequest;
-  } catch (cause) {
-    throw new DimgxError('USAGE', `line ${line} is no valid JSON`, { cause });
-  }
+/** Lines are those of the file, not of the JSON. */
+function jsonFault(error: unknown): string {
+  const why = error instanceof Error ? error.message.replace(/ \(line \d+ column \d+\)$/, '') : String(error);
+  return `is no valid JSON: ${why}`;
 }
 
-/** The error as it is; of items that the service refuses, by their lines. */
-export function byLines(error: unknown, lines: readonly number[]): unknown {
+/** Why a batch was not taken in: the lines that are at fault, where it is they, else the error as it is. */
+export function byLines(error: unknown, { lines, broken }: Omit<BatchText, 'body'>): unknown {
   if (!(error instanceof ServiceError)) return error;
-  const told = error.errors.flatMap((fault) => lineFault(fault, lines) ?? []);
-  if (told.length === 0 || told.length < error.errors.length) return error;
-  const untold = told.length > mostTold ? [`and ${told.length - mostTold} more`] : [];
-  return new DimgxError(faultOf(error).code, [...told.slice(0, mostTold), ...untold].join('; '));
+  const refused = error.errors.filter(({ pointer }) => itemOf(pointer) !== lines.length);
+  const found = refused.flatMap((fault) => lineFault(fault, lines) ?? []);
+  const { code, message } = faultOf(error);
+  if (found.length < refused.length) {
+    return broken.length === 0 ? error : new DimgxError(code, `${message}; ${listed(broken)}`);
+  }
+  if (found.length > 0) {
+    const all = [...found, ...broken].sort((one, other) => one.line - other.line);
+    return new DimgxError(code, listed(all));
+  }
+  if (broken.length === 0) return error;
+  // What kept the service from looking at the others is told too.
+  const cause = error.errors.length === 0 ? error : undefined;
+  return new DimgxError('USAGE', listed(broken), { cause });
+}
+
+function listed(faults: readonly LineFault[]): string {
+  const told = faults.slice(0, mostTold).map(({ line, detail }) => `line ${line}: ${detail}`);
+  const untold = faults.length - told.length;
+  return [...told, ...(untold > 0 ? [`and ${untold} more`] : [])].join('; ');
 }
 
 /** Undefined if it is of no line, but of what all have. */
-function lineFault({ pointer, detail }: RequestFault, lines: readonly number[]): string | undefined {
-  const [, at, field = ''] = /^\/(?:images|jobs)\/(\d+)(?:\/(.*))?$/.exec(pointer) ?? [];
-  const line = at === undefined ? undefined : lines[Number(at)];
+function lineFault({ pointer, detail }: RequestFault, lines: readonly number[]): LineFault | undefined {
+  const line = lines[itemOf(pointer) ?? -1];
   if (line === undefined) return undefined;
-  return `line ${line}: ${field === '' ? '' : `${field.replaceAll('/', '.')}: `}${detail}`;
+  const field = pointer.split('/').slice(3).join('.');
+  return { line, detail: `${field === '' ? '' : `${field}: `}${detail}` };
+}
+
+/** The item that a place of the request is in. */
+function itemOf(pointer: string): number | undefined {
+  const [, at] = /^\/(?:images|jobs)\/(\d+)(?:\/|$)/.exec(pointer) ?? [];
+  return at === undefined ? undefined : Number(at);
 }

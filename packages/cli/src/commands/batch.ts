@@ -23,9 +23,9 @@ const mostTold = 20;
 export async function batch(file: string, flags: BatchFlags, signal: AbortSignal): Promise<void> {
   const client = configuredClient(signal);
   const callback = flags.callback === undefined ? undefined : { url: flags.callback };
-  const { body, lines } = batchOf(await inputText(file), requestTemplate(flags));
+  const { body, ...places } = batchOf(await inputText(file), requestTemplate(flags));
   const made = await client.batches.submit({ ...body, callback }).catch((error: unknown) => {
-    throw byLines(error, lines);
+    throw byLines(error, places);
   });
   await follow(client, made, flags, signal);
 }
