@@ -1,30 +1,38 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { rename, stat } from 'node:fs/promises';
+import { createWriteStream, openSync, renameSync, type WriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 
-/** Bytes from which a log makes way for a new one at the part's next start; one old log is kept. */
-const fullAt = 32 * 1024 * 1024;
+/** Bytes from which a log makes way for a new one; one old log is kept. */
+const fullAtBytes = 32 * 1024 * 1024;
 
-/** All that the processes of one part print, line by line. */
+/** All that the processes of one part print, line by line, or the end of it if that is long. */
 export class PartLog {
   readonly file: string;
-  readonly #stream: WriteStream;
+  readonly #onFault: (error: Error) => void;
+  readonly #fullAt: number;
+  #stream: WriteStream | undefined;
+  #size: number;
   #lastLine = '';
 
-  private constructor(file: string, onFault: (error: Error) => void) {
+  private constructor(file: string, size: number, onFault: (error: Error) => void, fullAt: number) {
     this.file = file;
-    this.#stream = createWriteStream(file, { flags: 'a' });
-    this.#stream.once('error', onFault);
+    this.#onFault = onFault;
+    this.#fullAt = fullAt;
+    this.#size = size;
+    this.#stream = this.#openFile();
   }
 
   /** `onFault` gets the first fault of writing; what comes after is lost, the part lives on. */
-  static async open(file: string, onFault: (error: Error) => void): Promise<PartLog> {
+  static async open(
+    file: string,
+    onFault: (error: Error) => void,
+    fullAt: number = fullAtBytes,
+  ): Promise<PartLog> {
     const size = await stat(file).then(
       (found) => found.size,
       () => 0,
     );
-    if (size > fullAt) await rename(file, `${file}.1`);
-    return new PartLog(file, onFault);
+    return new PartLog(file, size, onFault, fullAt);
   }
 
   /** The last line that any process of the part printed: why it ended, more often than not. */
@@ -37,7 +45,7 @@ export class PartLog {
     let rest = '';
     output.setEncoding('utf8');
     output.on('data', (text: string) => {
-      if (!this.#stream.destroyed) this.#stream.write(text);
+      this.#write(text);
       const lines = (rest + text).split('\n');
       rest = (lines.pop() ?? '').slice(-maxLine);
       for (const line of lines) {
@@ -48,9 +56,33 @@ export class PartLog {
     });
   }
 
+  #write(text: string): void {
+    if (this.#stream === undefined || this.#stream.destroyed) return;
+    this.#size += Buffer.byteLength(text);
+    if (this.#size <= this.#fullAt) return void this.#stream.write(text);
+    const end = text.lastIndexOf('\n') + 1;
+    const rest = text.slice(end);
+    this.#stream.end(text.slice(0, end));
+    this.#stream = this.#openFile(() => renameSync(this.file, `${this.file}.1`));
+    this.#stream?.write(rest);
+    this.#size = Buffer.byteLength(rest);
+  }
+
+  /** At once: what goes to the stream goes to this file, whatever its name is later. */
+  #openFile(before = () => {}): WriteStream | undefined {
+    try {
+      before();
+      const stream = createWriteStream(this.file, { fd: openSync(this.file, 'a') });
+      return stream.once('error', this.#onFault);
+    } catch (error) {
+      this.#onFault(error instanceof Error ? error : new Error(String(error)));
+      return undefined;
+    }
+  }
+
   close(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#stream.destroyed) resolve();
+      if (this.#stream === undefined || this.#stream.destroyed) resolve();
       else this.#stream.end(() => resolve());
     });
   }
