@@ -137,6 +137,26 @@ needs('redis')('dimgx up', () => {
     await second.outcome;
   });
 
+  test('names the key in its first request once there is one', async () => {
+    const first = await started();
+    expect(first.printed()).toMatch(/^ {2}curl (?!.*authorization)/m);
+    const made = await fetch(`http://127.0.0.1:${port}/v1/keys`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'first', scopes: ['admin'] }),
+    });
+    const { key } = (await made.json()) as { key: string };
+    first.child.kill('SIGTERM');
+    await first.outcome;
+    const second = await started();
+    const [curl = ''] = /^ {2}curl .*$/m.exec(second.printed()) ?? [];
+    const env = { ...process.env, DIMGX_TOKEN: key };
+    const { stdout } = await promisify(execFile)('sh', ['-c', curl], { env });
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'queued' });
+    second.child.kill('SIGTERM');
+    await second.outcome;
+  });
+
   test('lets a running job end before it stops', async () => {
     const run = await started();
     const { id } = await client().submit({

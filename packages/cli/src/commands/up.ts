@@ -20,7 +20,7 @@ export async function up(flags: UpFlags, signal: AbortSignal): Promise<void> {
   try {
     say('logs', `in ${data.logs}`);
     const service = await startService({ ...settings, data, environment: {}, say, signal });
-    process.stdout.write(welcome(service.url, settings.apiKey !== undefined));
+    process.stdout.write(welcome(service.url, await keyFor(service.url, settings.apiKey !== undefined)));
     if (!signal.aborted) await once(signal, 'abort');
     say('up', 'stops when the running jobs have ended; Ctrl-C once more stops at once');
     await service.stop();
@@ -52,8 +52,15 @@ async function checkOpenness(host: string, redisUrl: string | undefined, data: s
   checkOpenAddress(host);
 }
 
-function welcome(url: string, hasKey: boolean): string {
-  const key = hasKey ? ` -H "authorization: Bearer $DIMGX_API_KEY"` : '';
+/** The variable that has the key to ask with. One may have been made at run time: only the API knows. */
+async function keyFor(url: string, isSet: boolean): Promise<string | undefined> {
+  if (isSet) return 'DIMGX_API_KEY';
+  const answer = await fetch(`${url}/v1/stats`, { method: 'HEAD' }).catch(() => undefined);
+  return answer?.status === 401 ? 'DIMGX_TOKEN' : undefined;
+}
+
+function welcome(url: string, keyName: string | undefined): string {
+  const key = keyName === undefined ? '' : ` -H "authorization: Bearer $${keyName}"`;
   return `
 dimgx serves at ${url}, its documentation at ${url}/docs/. Submit an image:
 
