@@ -225,6 +225,20 @@ needs('redis')('batches on a real Redis', () => {
     await expect(batches.cancel(randomUUID())).rejects.toMatchObject({ code: 'BATCH_NOT_FOUND' });
   });
 
+  test('a batch counts how often its jobs were begun again, by why', async () => {
+    const batches = await started();
+    const { id, jobs } = await built(batches, 2);
+    expect((await batches.find(id)).retries).toBeUndefined();
+    const [first = '', second = ''] = jobs;
+    for (const attempt of ['a', 'b']) {
+      await records.start(first, attempt, 'worker');
+      await records.end(first, attempt, { state: 'queued', error });
+    }
+    await records.start(second, 'a', 'lost');
+    await end(second, 'completed');
+    expect(await batches.find(id)).toMatchObject({ retries: { IMAGE_NOT_FOUND: 2, WORKER_LOST: 1 } });
+  });
+
   test('done again, a new batch has a job for each that failed', async () => {
     const batches = await started();
     const { id, jobs } = await built(batches, 3);

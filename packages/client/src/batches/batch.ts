@@ -39,6 +39,8 @@ export interface BatchOutline {
     readonly failed: number;
     readonly cancelled: number;
   };
+  /** How often its jobs were begun again, by the code of why the attempt before ended; none if they were not. */
+  readonly retries?: { readonly [code: string]: number };
   readonly callback?: CallbackRequest;
   /** The schedule that made it. */
   readonly schedule?: string;

@@ -14,3 +14,6 @@ export const batchKeys = {
 
 /** The entry of a batch in the outbox of callbacks, where jobs stand with their bare ids. */
 export const batchEntryPrefix = 'batch:';
+
+/** Of the fields of a batch that count retries; a code follows. */
+export const retriesPrefix = 'retries:';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { callbackSchema } from '../callbacks/callback-request.ts';
 import { jobRequestSchema } from '../job-request.ts';
 import { timeSchema } from '../rfc3339.ts';
+import { retriesPrefix } from './batch-keys.ts';
 
 /** How many jobs a batch may have. */
 export const maxBatchJobs = 10_000;
@@ -41,6 +42,12 @@ export const batchSchema = z.object({
   counts: z
     .object({ queued: count, active: count, completed: count, failed: count, cancelled: count })
     .describe('Its jobs by state; those still to be made are among the queued'),
+  retries: z
+    .record(z.string(), count)
+    .optional()
+    .describe(
+      'How often jobs were begun again, by the code of why the attempt before ended; none if they were not',
+    ),
   callback: callbackSchema.optional(),
   schedule: z.string().optional(),
   retryOf: z.string().optional().describe('The batch whose failed jobs this one does again'),
@@ -60,8 +67,8 @@ export type BatchItem = z.output<typeof batchItemSchema>;
 
 const counted = ['active', 'completed', 'failed', 'cancelled'] as const;
 
-/** A batch's record as fields of a Redis hash; its counts are the scripts'. */
-export function batchFields({ callback, counts: _counts, ...plain }: Batch): string[] {
+/** A batch's record as fields of a Redis hash; its counts and retries are the scripts'. */
+export function batchFields({ callback, counts: _counts, retries: _retries, ...plain }: Batch): string[] {
   const given = Object.entries({ ...plain, callback: callback && JSON.stringify(callback) });
   return given.flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
 }
@@ -71,12 +78,16 @@ export function batchOf(fields: Readonly<Record<string, string>>): Batch | undef
   const { id, callback, total, duplicates } = fields;
   if (id === undefined) return undefined;
   const counts = Object.fromEntries(counted.map((state) => [state, Number(fields[state] ?? 0)]));
+  const retries = Object.entries(fields).flatMap(([name, times]) =>
+    name.startsWith(retriesPrefix) ? [[name.slice(retriesPrefix.length), Number(times)] as const] : [],
+  );
   const begun = Object.values(counts).reduce((sum, each) => sum + each, 0);
   return batchSchema.parse({
     ...fields,
     total: Number(total),
     duplicates: Number(duplicates),
     counts: { ...counts, queued: Number(total) - begun },
+    retries: retries.length === 0 ? undefined : Object.fromEntries(retries),
     callback: callback === undefined ? undefined : JSON.parse(callback),
   });
 }

@@ -106,6 +106,13 @@ local function moveJob(id, state, waitingEnds)
   if state ~= 'queued' then leaveLine(id) end
 end
 
+-- The job is begun again; why is a code.
+local function countRetry(id, why)
+  count('job_retries_total', why)
+  local batch = redis.call('HGET', jobKey(id), 'batch')
+  if batch then retryInBatch(batch, why) end
+end
+
 -- Writes down a new job as queued: its indexes as JSON, its fields as a list of names and values.
 local function recordJob(id, waitingEnds, indexes, fields)
   redis.call('HSET', jobKey(id), 'indexes', indexes, unpack(fields))

@@ -15,7 +15,7 @@ if not isHeldBy(id, attempt) then
   return 0
 end
 moveJob(id, 'queued', waitingEnds)
-count('job_retries_total', why)
+countRetry(id, why)
 countTally(tally)
 if err == '' then
   tellHandedOn(id, why)

@@ -15,7 +15,7 @@ if not state or isFinal(state) then
   return {}
 end
 if state == 'active' then
-  count('job_retries_total', 'WORKER_LOST')
+  countRetry(id, 'WORKER_LOST')
   tellHandedOn(id, 'WORKER_LOST')
 end
 passTurn(id)

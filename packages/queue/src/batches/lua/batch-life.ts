@@ -1,5 +1,5 @@
 import { callbackKeys } from '../../callbacks/callback-keys.ts';
-import { batchEntryPrefix, batchKeys } from '../batch-keys.ts';
+import { batchEntryPrefix, batchKeys, retriesPrefix } from '../batch-keys.ts';
 
 /**
  * What the scripts of jobs and of batches share: a batch counts its jobs by state, in the step that changes the state,
@@ -13,6 +13,12 @@ local function countInBatch(batch, from, state)
   if redis.call('EXISTS', batchKey(batch)) == 0 then return end
   if from then redis.call('HINCRBY', batchKey(batch), from, -1) end
   redis.call('HINCRBY', batchKey(batch), state, 1)
+end
+
+-- A job of the batch is to be begun again; why is a code.
+local function retryInBatch(batch, why)
+  if redis.call('EXISTS', batchKey(batch)) == 0 then return end
+  redis.call('HINCRBY', batchKey(batch), '${retriesPrefix}' .. why, 1)
 end
 
 -- Ends the batch if all its jobs have ended: at finishedAt, and its record goes at recordGoes, in ms.
