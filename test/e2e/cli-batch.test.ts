@@ -81,6 +81,20 @@ needs('redis')('dimgx batch', () => {
     expect(JSON.parse(told(again))).toMatchObject({ retryOf: id, total: 1 });
   });
 
+  test('with --wait it tells on stderr that jobs are tried again, and why', async () => {
+    await writeFile(join(service.storeFolder, 'taken'), '');
+    const jobs = images.map((image, at) =>
+      JSON.stringify({ image, destination: { key: `taken/${at}.tar.zst` } }),
+    );
+    const outcome = await client('batch', await fileOf(jobs), '--wait', '--json');
+    const { id, ...ended } = JSON.parse(told(outcome));
+    expect(ended).toMatchObject({ counts: { failed: 3 }, retries: { STORE_FAILED: 6 } });
+    const [submitted, ...lines] = outcome.stderr.trimEnd().split('\n');
+    expect(submitted).toBe(`batch ${id} submitted: 3 jobs`);
+    const tries = lines.filter((line) => line.includes('tried again'));
+    expect(tries.at(-1)).toBe(`batch ${id}: jobs were tried again 6 times: STORE_FAILED`);
+  });
+
   test('cancelled, its jobs are not begun', async () => {
     const made = await client('batch', await fileOf(images), '--pool', 'nobody');
     const id = told(made).trim();

@@ -12,6 +12,7 @@ import { withGoingOn } from './going-on.ts';
 import { inputText } from './input-text.ts';
 import { configuredClient } from './service-address.ts';
 import { requestTemplate } from './submit-request.ts';
+import { ToldRetries } from './told-retries.ts';
 import { say } from './warnings.ts';
 
 type WaitFlags = Pick<BatchFlags, 'wait' | 'json'>;
@@ -58,8 +59,13 @@ async function follow(
 async function endOf(client: DimgxClient, id: string, signal: AbortSignal): Promise<Batch> {
   const line = drawnLine({ stream: process.stderr, environment: process.env });
   const progress = new BatchProgress();
-  const onProgress = (batch: Batch) =>
+  const retries = new ToldRetries();
+  const onProgress = (batch: Batch) => {
+    const news = retries.news(batch);
+    if (news.length > 0) line?.finish();
+    for (const each of news) say(each);
     line?.draw((columns, color) => progress.line(batch, performance.now(), columns, color));
+  };
   try {
     return await client.batches.wait(id, { onProgress }).finally(() => line?.finish());
   } catch (error) {
