@@ -77,6 +77,8 @@ export async function processJob({ request }: Job, attempt: Attempt, tools: JobT
           spoolFolder,
           signal,
           onProgress,
+          // Locks must be renewed, and uploads go on.
+          background: true,
         });
         attempt.report(uploadOf(outcome));
         // Another worker that has the job by now must find what it made as it left it.

@@ -51,7 +51,7 @@ export async function flattenImage(
   const { signal } = options;
   signal?.throwIfAborted();
   const task = engineTask(image, options);
-  const threads = new FlattenThreads();
+  const threads = new FlattenThreads(options);
   const onAbort = (): void => threads.stop(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
@@ -86,7 +86,11 @@ function compressionWith({ algorithm, level }: Compression = { algorithm: 'none'
 
 /** The two threads of one flattening. */
 class FlattenThreads {
-  readonly #threads = new Threads();
+  readonly #threads: Threads;
+
+  constructor({ background }: FlattenOptions) {
+    this.#threads = new Threads({ background });
+  }
 
   stop(reason: unknown): void {
     this.#threads.stop(reason);

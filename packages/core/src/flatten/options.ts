@@ -34,6 +34,8 @@ export interface FlattenOptions {
   readonly limits?: Partial<Limits>;
   /** Where compressed layers are unpacked to, into files without a name; without it, the system's temporary folder. */
   readonly spoolFolder?: string;
+  /** Let the process's other threads go first, so that what it has to do beside this is not late. Counts on Linux. */
+  readonly background?: boolean;
   /** Its abort ends the work, which then throws its reason; `AbortSignal.timeout` is a limit of time. */
   readonly signal?: AbortSignal;
   /** Called a few times a second at the most; must not throw. */

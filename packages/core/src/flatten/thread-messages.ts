@@ -11,6 +11,12 @@ export type StopFlag = Int32Array<SharedArrayBuffer>;
 
 const BETWEEN_REPORTS_MS = 200;
 
+/** What a thread is made with. */
+export interface ThreadData {
+  /** It lets other threads go first. */
+  readonly background: boolean;
+}
+
 export interface EngineWork {
   readonly task: EngineTask;
   /** The file to write to; undefined: bytes go to the main thread as `chunk` messages. */

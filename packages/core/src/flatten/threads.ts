@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { DimgxError } from '../errors.ts';
-import { dropListeners, keepThread, takeThread } from './idle-threads.ts';
+import { dropListeners, keepThread, type ThreadKind, takeThread } from './idle-threads.ts';
 import type { StopFlag, ToThread } from './thread-messages.ts';
 
 /** How long threads that were stopped have to clean up behind themselves. */
@@ -24,12 +24,19 @@ export interface Talk<R> {
 /** The threads of one task, and the flag that stops them all. */
 export class Threads {
   readonly flag: StopFlag = new Int32Array(new SharedArrayBuffer(4));
+  readonly #background: boolean;
   readonly #working = new Set<Worker>();
   #stopped: { readonly reason: unknown } | undefined;
 
+  /** `background`: they let other threads go first. */
+  constructor({ background = false }: { readonly background?: boolean | undefined } = {}) {
+    this.#background = background;
+  }
+
   /** Has a thread do a piece of work, and gives its last word; `hear` gets all that it says. */
   work<M, R>(script: URL, work: object, hear: (message: M, thread: Talk<R>) => void): Promise<R> {
-    const worker = takeThread(script);
+    const kind: ThreadKind = { script, background: this.#background };
+    const worker = takeThread(kind);
     const since = performance.now();
     this.#working.add(worker);
     return new Promise((resolve, reject) => {
@@ -47,7 +54,7 @@ export class Threads {
           finish = () => resolve(value);
           if (this.isStopped || performance.now() - since > WORTH_KEEPING_MS) return say('end');
           leave();
-          keepThread(script, worker);
+          keepThread(kind, worker);
         },
         reject: (reason) => {
           finish = () => reject(reason);

@@ -56,6 +56,14 @@ async function run(
   }
 }
 
+/** How each thread of this process lets others go first: proc(5), /proc/[pid]/stat. */
+function niceness(): number[] {
+  return readdirSync('/proc/self/task').map((id) => {
+    const afterName = readFileSync(`/proc/self/task/${id}/stat`, 'latin1').split(') ')[1];
+    return Number(afterName?.split(' ')[16]);
+  });
+}
+
 function collecting(): { sink: Sink; bytes(): Buffer } {
   const chunks: Uint8Array[] = [];
   return {
@@ -154,6 +162,15 @@ describe('flattening an image', () => {
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
     expect(Math.max(...seen)).toBeLessThanOrEqual(tar.uncompressedSize);
   });
+});
+
+test('in the background its threads let the others go first, and theirs alone', async () => {
+  const seen: number[][] = [];
+  const write = async () => void seen.push(niceness());
+  for (const background of [false, true]) await run([small], { kind: 'chunks', write }, { background });
+  const [foreground, background] = seen.map((each) => each.filter((nice) => nice > 0));
+  expect(foreground).toEqual([]);
+  expect(background).toEqual([10, 10]);
 });
 
 describe('options that can not be', () => {

@@ -75,6 +75,13 @@ describe('a thread that has done its work', () => {
     expect(await work(new Threads())).not.toBe(first);
   });
 
+  test('is not asked for work of another priority', async () => {
+    const first = await work(new Threads());
+    const background = await work(new Threads({ background: true }));
+    expect(background).not.toBe(first);
+    expect(await work(new Threads({ background: true }))).toBe(background);
+  });
+
   test('at the same time as another is not asked', async () => {
     const threads = new Threads();
     const [one, other] = await Promise.all([work(threads), work(threads)]);
