@@ -147,7 +147,7 @@ needs('redis')('Redis with', () => {
       'a CA file that is not there',
       () => ({ url: encrypted.url, caFile: '/none' }),
       'CONFIG_INVALID',
-      /REDIS_CA_FILE \/none can't be read: ENOENT/,
+      /REDIS_CA_FILE \/none can't be read: no such file or directory$/,
     ],
     [
       'a CA file that is none',

@@ -31,7 +31,7 @@ needs('mount')('the directory store on a small disk', () => {
     const upload = await store.upload('a/object', options);
     await expect(writeFrom(upload, bytes(6 * MIB))).rejects.toMatchObject({
       code: 'NO_SPACE',
-      message: `can't store a/object: the folder ${disk} has no space left (ENOSPC)`,
+      message: `can't store a/object: the folder ${disk} has no space left`,
     });
     await upload.abort();
     expect(await filesLeft()).toEqual([]);
@@ -56,7 +56,7 @@ needs('mount')('the directory store on a small disk', () => {
     await run('mount', ['-o', 'remount,ro', disk]);
     await expect(store.check(signal)).rejects.toMatchObject({
       code: 'STORE_DENIED',
-      message: `can't write: the folder ${disk} is on a read-only file system (EROFS)`,
+      message: `can't write: the folder ${disk} is on a read-only file system`,
     });
     await expect(store.upload('a/other', options)).rejects.toMatchObject({ code: 'STORE_DENIED' });
     expect((await store.read('a/object', signal))?.toString()).toBe('x');

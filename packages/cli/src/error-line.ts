@@ -1,4 +1,4 @@
-import { DimgxError, type ErrorCode } from '@dimgx/core';
+import { DimgxError, type ErrorCode, systemCode } from '@dimgx/core';
 import { CommanderError } from 'commander';
 import { faultOf } from './client/service-fault.ts';
 
@@ -6,6 +6,17 @@ const wrongUsage: readonly ErrorCode[] = ['USAGE', 'CONFIG_INVALID', 'REFERENCE_
 
 /** Whose message says in plain words what their cause says. */
 const meantByMessage: readonly ErrorCode[] = ['REDIS_UNREACHABLE'];
+
+/** What messages of ours say for a fault of the system, where it is not the system's words. */
+const sayings: Readonly<Record<string, RegExp>> = {
+  ENOENT: /there is no|does not exist/,
+  EACCES: /denies access/,
+  EPERM: /denies access/,
+  ENOSPC: /no space/,
+  EDQUOT: /disk quota/,
+  ECONNREFUSED: /connection is refused/,
+  EADDRINUSE: /in use/,
+};
 
 /** The process's exit code for a fault that is no interruption: 1 wrong usage, 3 a SPEC that names nothing, else 2. */
 export function exitCodeOf(error: DimgxError): number {
@@ -15,9 +26,18 @@ export function exitCodeOf(error: DimgxError): number {
 
 /** `dimgx: CODE: message (cause)`, one line whatever the message and the cause hold. */
 export function errorLine(error: DimgxError): string {
-  const cause = meantByMessage.includes(error.code) ? '' : causeMessage(error);
-  const told = cause === '' || error.message.includes(cause) ? '' : ` (${cause})`;
+  const cause = causeMessage(error);
+  const told = cause === '' || tellsAlready(error, cause) ? '' : ` (${cause})`;
   return `dimgx: ${error.code}: ${oneLine(`${error.message}${told}`)}`;
+}
+
+/** Whether the message says all that its cause does. */
+function tellsAlready({ code, message, cause }: DimgxError, causeText: string): boolean {
+  if (meantByMessage.includes(code) || message.includes(causeText)) return true;
+  const systems = systemCode(cause);
+  if (systems === undefined) return false;
+  const words = /^E[A-Z0-9]+: ([^,]+)/.exec(causeText)?.[1] ?? systems;
+  return [systems, words].some((text) => message.includes(text)) || sayings[systems]?.test(message) === true;
 }
 
 /** The line and below it the stack of the error and of each of its causes. */

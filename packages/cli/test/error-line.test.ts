@@ -22,6 +22,30 @@ describe('the line of an error', () => {
     expect(errorWithStack(error)).toContain('NOAUTH');
   });
 
+  test.each([
+    ['there is no /x', 'ENOENT', 'no such file or directory, open'],
+    ['the folder /x does not exist (make or mount it)', 'ENOENT', 'no such file or directory, stat'],
+    ["/x can't be read: permission denied", 'EACCES', 'permission denied, open'],
+    ['/x denies access to this user', 'EPERM', 'operation not permitted, mkdir'],
+    ["/x can't be read: i/o error", 'EIO', 'i/o error, read'],
+    ['no space left for /x', 'ENOSPC', 'no space left on device, write'],
+    ['the spool folder /x takes no files (EROFS)', 'EROFS', 'read-only file system, open'],
+    ['no engine answers at /x: the connection is refused', 'ECONNREFUSED', 'connect'],
+    ['port 1 is in use', 'EADDRINUSE', 'address already in use'],
+  ])('does not say twice what the system said: %s', (message, code, words) => {
+    const cause = Object.assign(new Error(`${code}: ${words} '/x'`), { code });
+    expect(errorLine(new DimgxError('INTERNAL', message, { cause }))).toBe(`dimgx: INTERNAL: ${message}`);
+  });
+
+  test.each([
+    ["can't write /x", 'ENOENT', 'no such file or directory, open'],
+    ['there is no /x', 'ENOTDIR', 'not a directory, open'],
+    ['no space left for /x', 'EFBIG', 'file too large, write'],
+  ])('says what of it the message does not: %s', (message, code, words) => {
+    const cause = Object.assign(new Error(`${code}: ${words} '/x'`), { code });
+    expect(errorLine(new DimgxError('INTERNAL', message, { cause }))).toContain(`(${code}: ${words} '/x')`);
+  });
+
   test('tells all addresses that were tried', () => {
     const cause = new AggregateError([new Error('connect ::1'), new Error('connect 127.0.0.1')]);
     expect(errorLine(new DimgxError('SERVICE_UNREACHABLE', 'nothing there', { cause }))).toBe(

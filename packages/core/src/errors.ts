@@ -1,3 +1,5 @@
+import { getSystemErrorMessage } from 'node:util';
+
 /**
  * The one error of the project. Every fault a user can meet has a code of this closed set; the message says
  * what happened, to what, and what to do about it, in one line, without secrets.
@@ -123,4 +125,11 @@ export function toDimgxError(thrown: unknown): DimgxError {
 export function systemCode(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
   return typeof thrown.code === 'string' ? thrown.code : undefined;
+}
+
+/** What the system says of a thrown value, such as `permission denied`; its code where it has no words. */
+export function systemWords(thrown: unknown): string {
+  const number = thrown instanceof Error && 'errno' in thrown ? thrown.errno : undefined;
+  const words = typeof number === 'number' ? getSystemErrorMessage(number) : undefined;
+  return words ?? systemCode(thrown) ?? 'unknown fault';
 }

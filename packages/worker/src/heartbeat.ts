@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { DimgxError, systemCode } from '@dimgx/core';
+import { DimgxError, systemWords } from '@dimgx/core';
 import type { Logger } from 'pino';
 
 export interface HeartbeatOptions {
@@ -21,7 +21,7 @@ export async function startHeartbeat(options: HeartbeatOptions): Promise<() => P
   const { file, ping, interval, log } = options;
   const write = () => writeFile(file, `${new Date().toISOString()}\n`);
   await write().catch((cause: unknown) => {
-    const message = `the heartbeat file ${file} can't be written: ${systemCode(cause) ?? 'unknown fault'}`;
+    const message = `the heartbeat file ${file} can't be written: ${systemWords(cause)}`;
     throw new DimgxError('CONFIG_INVALID', message, { cause });
   });
   let isStopped = false;

@@ -1,5 +1,5 @@
 import { access, constants } from 'node:fs/promises';
-import { checkStore, DimgxError, makeFolders, openStore, systemCode } from '@dimgx/core';
+import { checkStore, DimgxError, makeFolders, openStore, systemWords } from '@dimgx/core';
 import {
   ArtifactLifetimes,
   askRedis,
@@ -109,7 +109,7 @@ async function openFolder(folder: string): Promise<void> {
     await makeFolders(folder);
     await access(folder, constants.W_OK);
   } catch (cause) {
-    const message = `the spool folder ${folder} can't be used: ${systemCode(cause)}`;
+    const message = `the spool folder ${folder} can't be used: ${systemWords(cause)}`;
     throw new DimgxError('CONFIG_INVALID', message, { cause });
   }
 }

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import { compressionOfRegion } from '../compress/decompress.ts';
-import { DimgxError, systemCode } from '../errors.ts';
+import { DimgxError, systemCode, systemWords } from '../errors.ts';
 import { limitsWith } from '../flatten/limits.ts';
 import { OpenFiles, type Release } from './open-files.ts';
 import { PhaseProgress } from './phase-progress.ts';
@@ -125,6 +125,7 @@ export function unreadable(path: string, error: unknown): DimgxError {
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new DimgxError('ARCHIVE_NOT_FOUND', `there is no ${resolve(path)}`, { cause: error });
   }
-  const reason = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : (code ?? 'unknown fault');
-  return new DimgxError('ARCHIVE_UNREADABLE', `${path} can't be read: ${reason}`, { cause: error });
+  return new DimgxError('ARCHIVE_UNREADABLE', `${path} can't be read: ${systemWords(error)}`, {
+    cause: error,
+  });
 }

@@ -32,6 +32,6 @@ export function directoryError(thrown: unknown, action: string, folder: string):
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new DimgxError('STORE_FAILED', `can't ${action} in ${folder}: ${message}`, { cause: thrown });
   }
-  const message = `can't ${action}: the folder ${folder} ${verdict.reason} (${code})`;
+  const message = `can't ${action}: the folder ${folder} ${verdict.reason}`;
   return new DimgxError(verdict.code, message, { cause: thrown });
 }

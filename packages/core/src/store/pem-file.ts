@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { DimgxError, systemCode } from '../errors.ts';
+import { DimgxError, systemWords } from '../errors.ts';
 
 /** Who may have signed a server's certificate: those of the file that a setting names, else Node's and the system's. */
 export function authorities(setting: string, file: string | undefined): string | string[] {
@@ -24,7 +24,7 @@ function textOf(setting: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const why = systemCode(cause) ?? 'unknown fault';
-    throw new DimgxError('CONFIG_INVALID', `${setting} ${file} can't be read: ${why}`, { cause });
+    const message = `${setting} ${file} can't be read: ${systemWords(cause)}`;
+    throw new DimgxError('CONFIG_INVALID', message, { cause });
   }
 }
