@@ -199,7 +199,7 @@ describe('a request is sent once', () => {
   test.each([
     [
       'http://127.0.0.1:1',
-      'http://127.0.0.1:1 is never asked: HTTP clients refuse its port, which is kept for another protocol; have the service listen on another',
+      'http://127.0.0.1:1 has a bad port, one that HTTP clients refuse since it is kept for another protocol; have the service listen on another',
     ],
     ['http://no.invalid', 'no dimgx service answers at http://no.invalid'],
   ])(

@@ -160,7 +160,7 @@ export class Connection {
   #unreachable(error: unknown): ServiceError {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const message = isBadPort(cause)
-      ? `${this.#origin} is never asked: HTTP clients refuse its port, which is kept for another protocol; have the service listen on another`
+      ? `${this.#origin} has a bad port, one that HTTP clients refuse since it is kept for another protocol; have the service listen on another`
       : `no dimgx service answers at ${this.#origin}`;
     return new ServiceError('SERVICE_UNREACHABLE', message, { cause });
   }
