@@ -91,7 +91,7 @@ needs('redis', 'redisClient')('a connection to a Redis Cluster', () => {
     const wrong = { ...cluster, url: cluster.url.replace('hidden', 'secret') };
     const refused = await connected(wrong).catch((error: unknown) => error);
     expect(refused).toMatchObject({
-      message: expect.stringMatching(/user name or password; see REDIS_URL$/),
+      message: expect.stringMatching(/does not take the user name or password of REDIS_URL$/),
     });
     expect(String(refused)).not.toContain('secret');
   });
