@@ -27,7 +27,9 @@ needs('redis')('the client commands', () => {
 
   beforeAll(async () => {
     const worker = { dockerHost: `unix://${join(folders.own, 'no-engine.sock')}` };
-    service = await startService({ folder: folders.own, api: { apiKeys: [key] }, worker });
+    // So long that whoever waits for a job hears of its first try, too.
+    const retry = { attempts: 3, backoffMilliseconds: 300 };
+    service = await startService({ folder: folders.own, api: { apiKeys: [key], retry }, worker });
     api = new ServiceClient(service.api.url, key);
     image = join(service.images, 'one.tar');
     const layers = [layer().file('a', 'one'), layer().file('b', 'two')];
