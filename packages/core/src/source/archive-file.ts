@@ -1,6 +1,6 @@
 import { close, constants, fstat, open, type Stats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { Socket } from 'node:net';
+import { type OnReadOpts, Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
@@ -10,8 +10,9 @@ import { DimgxError, systemCode, systemWords } from '../errors.ts';
 import { limitsWith } from '../flatten/limits.ts';
 import { OpenFiles, type Release } from './open-files.ts';
 import { PhaseProgress } from './phase-progress.ts';
+import { type ByteTaker, readSocket } from './read-socket.ts';
 import type { SourceOptions } from './source.ts';
-import { spool } from './spool.ts';
+import { type Spooled, type SpoolOptions, spool, spoolFrom } from './spool.ts';
 import { uncompressedBytes } from './uncompressed-bytes.ts';
 
 const closeDescriptor = promisify(close);
@@ -35,8 +36,7 @@ export interface ArchiveFile {
  */
 export async function openArchiveFile(path: string, options: SourceOptions): Promise<ArchiveFile> {
   const { fd, stats } = await openPath(path);
-  if (stats.isFIFO())
-    return openArchiveStream(new Socket({ fd, readable: true, writable: false }), path, options);
+  if (stats.isFIFO()) return openPipe(fd, path, options);
   if (stats.isFile()) return unpackedIfNeeded(owning(path, fd, stats.size), options);
   await closeDescriptor(fd);
   const what = stats.isDirectory()
@@ -51,8 +51,19 @@ const ON_STDIN = 'the archive on stdin';
 export async function openArchiveOnStdin(options: SourceOptions): Promise<ArchiveFile> {
   if (isatty(0)) throw new DimgxError('USAGE', 'stdin is a terminal: pipe an archive in, or name its file');
   const file = await fileOnStdin();
-  if (file === undefined) return openArchiveStream(process.stdin, ON_STDIN, options);
-  return unpackedIfNeeded(owning(ON_STDIN, file.fd, file.size), options);
+  if (file !== undefined) return unpackedIfNeeded(owning(ON_STDIN, file.fd, file.size), options);
+  const stats = await promisify(fstat)(0);
+  if (stats.isFIFO() || stats.isSocket()) return openPipe(0, ON_STDIN, options);
+  return openArchiveStream(process.stdin, ON_STDIN, options);
+}
+
+/** Closes the descriptor. */
+function openPipe(fd: number, label: string, options: SourceOptions): Promise<ArchiveFile> {
+  const { signal } = options;
+  const open = (onread: OnReadOpts) => new Socket({ fd, readable: true, writable: false, onread });
+  const fill = (taker: ByteTaker) =>
+    readSocket(open, { add: (bytes) => taker.add(bytes), ready: () => taker.ready(), signal });
+  return openArchiveFrom(fill, label, options);
 }
 
 /** The file once more, so that it can be closed; undefined for a pipe, or if somebody has read from it before. */
@@ -74,13 +85,26 @@ export async function openArchiveStream(
   label: string,
   options: SourceOptions,
 ): Promise<ArchiveFile> {
-  return unpackedIfNeeded(await spoolArchive(stream, label, options), options);
+  return unpackedIfNeeded(await spooled((spooling) => spool(stream, spooling), label, options), options);
 }
 
-async function spoolArchive(stream: Readable, label: string, options: SourceOptions): Promise<ArchiveFile> {
+/** As `openArchiveStream`, of what `fill` gives to its taker; what that throws is thrown too. */
+export async function openArchiveFrom(
+  fill: (taker: ByteTaker) => Promise<void>,
+  label: string,
+  options: SourceOptions,
+): Promise<ArchiveFile> {
+  return unpackedIfNeeded(await spooled((spooling) => spoolFrom(fill, spooling), label, options), options);
+}
+
+async function spooled(
+  spoolWith: (spooling: SpoolOptions) => Promise<Spooled>,
+  label: string,
+  options: SourceOptions,
+): Promise<ArchiveFile> {
   const { uncompressedBytes } = limitsWith(options.limits);
   const progress = new PhaseProgress('fetch', options.onProgress);
-  const { fd, size } = await spool(stream, {
+  const { fd, size } = await spoolWith({
     folder: options.spoolFolder,
     signal: options.signal,
     mostBytes: uncompressedBytes,
@@ -103,7 +127,8 @@ async function unpackedIfNeeded(archive: ArchiveFile, options: SourceOptions): P
   if (algorithm === 'none') return archive;
   try {
     const bytes = uncompressedBytes(label, region, algorithm, limitsWith(options.limits));
-    return await spoolArchive(Readable.from(bytes, { objectMode: false }), label, options);
+    const stream = Readable.from(bytes, { objectMode: false });
+    return await spooled((spooling) => spool(stream, spooling), label, options);
   } finally {
     await release();
   }

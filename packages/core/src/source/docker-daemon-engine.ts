@@ -9,8 +9,11 @@ import { formatPlatform, type Platform } from '../image/platform.ts';
 import { answerOf, dockerError } from './docker-daemon-errors.ts';
 import { type DockerHost, dockerHost } from './docker-daemon-host.ts';
 import { followPull, pullError } from './docker-daemon-pull.ts';
+import { fetchBody } from './fetch-body.ts';
 import { executionSchema } from './image-config.ts';
 import type { PhaseProgress } from './phase-progress.ts';
+import type { ByteTaker } from './read-socket.ts';
+import { pour } from './spool.ts';
 
 const inspectSchema = z.object({
   Id: z.string().regex(/^(?:sha256:)?[0-9a-f]{64}$/),
@@ -99,12 +102,21 @@ export class DockerEngine {
   }
 
   /**
-   * The archive of one image, as a stream that the caller consumes or destroys; undefined if the image has gone.
-   * The engine writes it to its own disk first, which takes minutes for large ones.
+   * Gives the archive of one image to a taker; false if the image has gone. The engine writes it to its own disk first,
+   * which takes minutes for large ones.
    */
-  save(id: string): Promise<Readable | undefined> {
-    const abortSignal = this.#signal;
-    return this.#ask('saving the image', () => this.#docker.getImages({ names: [id], abortSignal }));
+  async save(id: string, taker: ByteTaker): Promise<boolean> {
+    const signal = this.#signal;
+    const { plain } = this.#host;
+    const given = await this.#ask('saving the image', async () => {
+      if (plain === undefined) {
+        await pour(await this.#docker.getImages({ names: [id], abortSignal: signal }), taker, signal);
+      } else {
+        await fetchBody(plain, `/images/get?names=${encodeURIComponent(id)}`, { taker, signal });
+      }
+      return true;
+    });
+    return given ?? false;
   }
 
   /** Lets the engine fetch an image. Throws `IMAGE_NOT_FOUND`, `PLATFORM_NOT_FOUND` or `PULL_FAILED`. */

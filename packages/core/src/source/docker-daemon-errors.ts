@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { DimgxError, systemCode } from '../errors.ts';
 
-/** What dockerode throws where the engine answered with an error. */
+/** What dockerode and `fetchBody` throw where the engine answered with an error. */
 interface Answer {
   readonly status: number;
   /** The engine's own words, on one line. */
@@ -12,8 +13,19 @@ export function answerOf(error: unknown): Answer | undefined {
     return undefined;
   return {
     status: error.statusCode,
-    text: engineText(error.message.replace(/^\(HTTP code \d+\) .*? - /s, '')),
+    text: engineText(messageIn(error.message.replace(/^\(HTTP code \d+\) .*? - /s, ''))),
   };
+}
+
+const bodySchema = z.object({ message: z.string() });
+
+/** dockerode has taken the words out of the body. */
+function messageIn(text: string): string {
+  try {
+    return bodySchema.parse(JSON.parse(text)).message;
+  } catch {
+    return text;
+  }
 }
 
 /** Bounded, and on one line. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
+import type { NetConnectOpts } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
@@ -11,6 +12,8 @@ export interface DockerHost {
   readonly label: string;
   /** All that dockerode would else take from its environment. */
   readonly options: Docker.DockerOptions & { readonly agent?: Agent };
+  /** Where plain HTTP is spoken; undefined behind TLS or SSH. */
+  readonly plain?: NetConnectOpts;
   /** Ends every connection to it. */
   disconnect(): void;
 }
@@ -49,7 +52,8 @@ const unset = { host: undefined, port: undefined, ca: undefined, cert: undefined
 function unixHost(socketPath: string): DockerHost {
   const agent = newAgent(false);
   const options = { ...unset, socketPath, protocol: 'http' as const, agent };
-  return { label: `unix://${socketPath}`, options, disconnect: () => agent.destroy() };
+  const plain = { path: socketPath };
+  return { label: `unix://${socketPath}`, options, plain, disconnect: () => agent.destroy() };
 }
 
 /** node's HTTP takes longer to load than all that reads an archive, so that waits for an engine. */
@@ -66,7 +70,8 @@ function tcpHost(url: URL, environment: NodeJS.ProcessEnv): DockerHost {
   const port = url.port || (encrypted ? '2376' : '2375');
   const certificates = encrypted ? readCertificates(environment.DOCKER_CERT_PATH) : {};
   const options = { ...unset, ...certificates, host: url.hostname, port, protocol, agent };
-  return { label, options, disconnect: () => agent.destroy() };
+  const plain = encrypted ? {} : { plain: { host: url.hostname, port: Number(port) } };
+  return { label, options, ...plain, disconnect: () => agent.destroy() };
 }
 
 function readCertificates(folder = join(homedir(), '.docker')): { ca: Buffer; cert: Buffer; key: Buffer } {

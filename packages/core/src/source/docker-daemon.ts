@@ -4,17 +4,17 @@ import type { Image, ImageDescription } from '../image/image.ts';
 import { formatPlatform, platformMatches } from '../image/platform.ts';
 import type { EngineImage } from '../image/reference.ts';
 import { ArchiveContent } from './archive-content.ts';
-import { type ArchiveFile, openArchiveStream } from './archive-file.ts';
+import { type ArchiveFile, openArchiveFrom } from './archive-file.ts';
 import { describeRecord, type StoredLayer } from './describe-record.ts';
 import { withChildren } from './docker-daemon-children.ts';
 import { DockerEngine, type InspectedImage } from './docker-daemon-engine.ts';
-import { dockerError } from './docker-daemon-errors.ts';
 import { engineHistory } from './docker-daemon-history.ts';
 import { savedArchiveError } from './docker-daemon-save.ts';
 import { executionOf, given, platformOf } from './image-config.ts';
 import { readTopIndex } from './oci-documents.ts';
 import { openRecord, readRecord } from './open-record.ts';
 import { PhaseProgress } from './phase-progress.ts';
+import type { ByteTaker } from './read-socket.ts';
 import type { Source, SourceOptions } from './source.ts';
 import type { ImageFacts, ImageRecord } from './stored-image.ts';
 
@@ -151,14 +151,10 @@ export class DockerDaemonSource implements Source {
   }
 
   async #saved({ digest }: ImageFacts): Promise<ArchiveFile> {
-    const stream = await this.#engine.save(digest);
-    if (stream === undefined) throw this.#notFound();
-    try {
-      return await openArchiveStream(stream, `the archive of ${this.#image.text}`, this.#options);
-    } catch (error) {
-      this.#options.signal.throwIfAborted();
-      throw dockerError(this.#engine.label, 'saving the image', error);
-    }
+    const fill = async (taker: ByteTaker): Promise<void> => {
+      if (!(await this.#engine.save(digest, taker))) throw this.#notFound();
+    };
+    return openArchiveFrom(fill, `the archive of ${this.#image.text}`, this.#options);
   }
 
   /** The id is that of the config, or, in an engine that keeps manifests, of what the archive's index names. */

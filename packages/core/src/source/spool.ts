@@ -1,14 +1,18 @@
-import { close, writev } from 'node:fs';
+import { close, write } from 'node:fs';
 import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import { WRITE_PIECE } from '../image/write-piece.ts';
 import { openSpoolFile, spoolError } from '../spool-file.ts';
 import { overLimit } from '../tar/faults.ts';
+import type { ByteTaker } from './read-socket.ts';
 
-type WriteCallback = (error?: Error | null) => void;
+const writeFile = promisify(write);
+const closeFile = promisify(close);
 
-/** Chunks that come while a write is under way leave together in the next one. */
-const BUFFERED = 4 * 1024 * 1024;
+/** Blocks that may wait to be written before more is taken, and those with which taking goes on. */
+const mostWaiting = 4;
+const fewWaiting = 1;
 
 export interface SpoolOptions {
   readonly folder: string;
@@ -27,92 +31,142 @@ export interface Spooled {
 }
 
 /**
- * Copies a stream into a file without a name; the caller closes its descriptor.
+ * A file without a name of what `fill` gives to its taker; the caller closes its descriptor.
  *
- * Throws `NO_SPACE`, `LIMIT_EXCEEDED`, `CONFIG_INVALID` (the folder takes no files), the signal's reason, or the stream's own error;
- * the stream is destroyed and nothing stays behind.
+ * Throws `NO_SPACE`, `LIMIT_EXCEEDED`, `CONFIG_INVALID` (the folder takes no files), the signal's reason, or what `fill` throws;
+ * nothing stays behind.
  */
-export async function spool(source: Readable, options: SpoolOptions): Promise<Spooled> {
-  const { signal } = options;
+export async function spoolFrom(
+  fill: (taker: ByteTaker) => Promise<void>,
+  options: SpoolOptions,
+): Promise<Spooled> {
+  const writer = new SpoolWriter(options);
   try {
-    const writer = new SpoolWriter(options);
-    await pipeline(source, writer, { signal });
-    return { fd: writer.fd, size: writer.size };
+    await fill(writer);
+    return await writer.end();
   } catch (error) {
-    source.destroy();
-    signal.throwIfAborted();
+    await writer.close();
+    options.signal.throwIfAborted();
     throw error;
   }
 }
 
-/** Owns the descriptor until it has finished; closes it if it is destroyed before. */
-class SpoolWriter extends Writable {
-  readonly fd: number;
-  size = 0;
+/** The same of a stream, which is destroyed if it fails; its own error is thrown as it is. */
+export async function spool(source: Readable, options: SpoolOptions): Promise<Spooled> {
+  try {
+    return await spoolFrom((taker) => pour(source, taker, options.signal), options);
+  } catch (error) {
+    source.destroy();
+    throw error;
+  }
+}
+
+/** Gives a whole stream to a taker. */
+export function pour(source: Readable, taker: ByteTaker, signal: AbortSignal): Promise<void> {
+  const write = (chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error) => void): void => {
+    try {
+      taker.add(chunk);
+    } catch (error) {
+      callback(error as Error);
+      return;
+    }
+    const waiting = taker.ready();
+    if (waiting === undefined) callback();
+    else waiting.then(() => callback(), callback);
+  };
+  return pipeline(source, new Writable({ write, decodeStrings: false }), { signal });
+}
+
+/** Gathers what it is given into blocks, which it writes one after the other while the next are filled. */
+class SpoolWriter implements ByteTaker {
+  readonly #fd: number;
   readonly #options: SpoolOptions;
-  #writing = false;
-  #whenIdle: (() => void) | undefined;
+  readonly #waiting: Buffer<ArrayBuffer>[] = [];
+  readonly #free: Buffer<ArrayBuffer>[] = [];
+  #filling = Buffer.allocUnsafeSlow(WRITE_PIECE);
+  #used = 0;
+  #taken = 0;
+  #written = 0;
+  #writing: Promise<void> | undefined;
+  #whenFew: PromiseWithResolvers<void> | undefined;
 
   constructor(options: SpoolOptions) {
-    super({ highWaterMark: BUFFERED, decodeStrings: false });
-    this.fd = openSpoolFile(options.folder);
+    this.#fd = openSpoolFile(options.folder);
     this.#options = options;
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: WriteCallback): void {
-    this.#append([chunk], callback);
-  }
-
-  override _writev(chunks: { chunk: Buffer }[], callback: WriteCallback): void {
-    const buffers = chunks.map(({ chunk }) => chunk);
-    this.#append(buffers, callback);
-  }
-
-  override _destroy(error: Error | null, callback: WriteCallback): void {
-    const closeNow = () => close(this.fd, (closeError) => callback(error ?? closeError));
-    if (error === null && this.writableFinished) callback(null);
-    // A write under way would go to whatever file got the number next.
-    else if (this.#writing) this.#whenIdle = closeNow;
-    else closeNow();
-  }
-
-  #append(buffers: Buffer[], callback: WriteCallback): void {
-    const { folder, mostBytes, onBytes } = this.#options;
-    if (this.size > mostBytes) {
-      callback(overLimit('the archive has too many bytes', 'uncompressedBytes', mostBytes));
-      return;
+  add(piece: Buffer): void {
+    const { mostBytes } = this.#options;
+    this.#taken += piece.length;
+    if (this.#taken > mostBytes)
+      throw overLimit('the archive has too many bytes', 'uncompressedBytes', mostBytes);
+    for (let at = 0; at < piece.length; ) {
+      const count = piece.copy(this.#filling, this.#used, at);
+      at += count;
+      this.#used += count;
+      if (this.#used === WRITE_PIECE) this.#handOn();
     }
-    this.#writing = true;
-    writev(this.fd, piece(buffers), this.size, (error, written) => {
-      this.#writing = false;
-      if (this.#whenIdle !== undefined) return this.#whenIdle();
-      if (error !== null) return callback(spoolError(folder, error));
-      this.size += written;
-      onBytes?.(this.size);
-      const rest = behind(buffers, written);
-      if (rest.length === 0) callback();
-      else this.#append(rest, callback);
-    });
   }
-}
 
-/** The buffers that one write takes. */
-function piece(buffers: Buffer[]): Buffer[] {
-  let length = 0;
-  const end = buffers.findIndex((buffer) => {
-    length += buffer.length;
-    return length > WRITE_PIECE;
-  });
-  return end === -1 ? buffers : buffers.slice(0, Math.max(1, end));
-}
-
-/** What a write left over. */
-function behind(buffers: Buffer[], written: number): Buffer[] {
-  let skip = written;
-  const rest: Buffer[] = [];
-  for (const buffer of buffers) {
-    if (skip < buffer.length) rest.push(buffer.subarray(skip));
-    skip = Math.max(0, skip - buffer.length);
+  ready(): Promise<void> | undefined {
+    if (this.#waiting.length < mostWaiting) return undefined;
+    this.#whenFew ??= Promise.withResolvers();
+    return this.#whenFew.promise;
   }
-  return rest;
+
+  async end(): Promise<Spooled> {
+    if (this.#used > 0) this.#handOn();
+    await this.#writing;
+    return { fd: this.#fd, size: this.#written };
+  }
+
+  async close(): Promise<void> {
+    this.#waiting.length = 0;
+    // A write under way would go to whatever file got the number next.
+    await this.#writing?.catch(() => {});
+    await closeFile(this.#fd);
+  }
+
+  #handOn(): void {
+    this.#waiting.push(this.#filling.subarray(0, this.#used));
+    this.#filling = this.#free.pop() ?? Buffer.allocUnsafeSlow(WRITE_PIECE);
+    this.#used = 0;
+    if (this.#writing !== undefined) return;
+    this.#writing = this.#writeWaiting();
+    this.#writing.catch((error: unknown) => this.#failWaiting(error));
+  }
+
+  /** Whoever waits hears of it, now or later. */
+  #failWaiting(error: unknown): void {
+    this.#whenFew ??= Promise.withResolvers();
+    this.#whenFew.promise.catch(() => {});
+    this.#whenFew.reject(error);
+  }
+
+  /** Stays, once it has failed. */
+  async #writeWaiting(): Promise<void> {
+    for (let block = this.#waiting[0]; block !== undefined; block = this.#waiting[0]) {
+      await this.#write(block);
+      this.#waiting.shift();
+      this.#free.push(block);
+      if (this.#waiting.length > fewWaiting) continue;
+      this.#whenFew?.resolve();
+      this.#whenFew = undefined;
+    }
+    this.#writing = undefined;
+  }
+
+  async #write(block: Buffer): Promise<void> {
+    const { folder, onBytes } = this.#options;
+    for (let rest = block; rest.length > 0; ) {
+      try {
+        const { bytesWritten } = await writeFile(this.#fd, rest, 0, rest.length, this.#written);
+        this.#written += bytesWritten;
+        rest = rest.subarray(bytesWritten);
+      } catch (error) {
+        throw spoolError(folder, error);
+      }
+    }
+    onBytes?.(this.#written);
+  }
 }
