@@ -70,8 +70,9 @@ function tcpHost(url: URL, environment: NodeJS.ProcessEnv): DockerHost {
   const port = url.port || (encrypted ? '2376' : '2375');
   const certificates = encrypted ? readCertificates(environment.DOCKER_CERT_PATH) : {};
   const options = { ...unset, ...certificates, host: url.hostname, port, protocol, agent };
-  const plain = encrypted ? {} : { plain: { host: url.hostname, port: Number(port) } };
-  return { label, options, ...plain, disconnect: () => agent.destroy() };
+  // A URL puts an IPv6 address into brackets.
+  const plain = { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+  return { label, options, ...(!encrypted && { plain }), disconnect: () => agent.destroy() };
 }
 
 function readCertificates(folder = join(homedir(), '.docker')): { ca: Buffer; cert: Buffer; key: Buffer } {

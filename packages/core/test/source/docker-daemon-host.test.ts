@@ -17,6 +17,15 @@ test.each<[string, object, string]>([
   expect(host.label).toBe(label);
 });
 
+test.each([
+  ['unix:///run/d.sock', { path: '/run/d.sock' }],
+  ['tcp://h', { host: 'h', port: 2375 }],
+  ['tcp://[::1]:99', { host: '::1', port: 99 }],
+  ['ssh://me@h', undefined],
+])('%s speaks plain HTTP at %o', (text, plain) => {
+  expect(dockerHost(text, {}).plain).toEqual(plain);
+});
+
 test('what is not given is the usual socket', () => {
   expect(dockerHost(undefined, {}).label).toMatch(/^unix:\/\/.*docker\.sock$/);
   expect(dockerHost('', {}).label).toBe(dockerHost(undefined, {}).label);
@@ -35,7 +44,8 @@ test.each([
 ])('TCP is encrypted %s, with the certificates of the environment', async (_, text, environment) => {
   const { path } = await testFolder();
   for (const name of ['ca', 'cert', 'key']) await writeFile(`${path}/${name}.pem`, name);
-  const { options } = dockerHost(text, { ...environment, DOCKER_CERT_PATH: path });
+  const { options, plain } = dockerHost(text, { ...environment, DOCKER_CERT_PATH: path });
+  expect(plain).toBeUndefined();
   expect(options).toMatchObject({
     protocol: 'https',
     port: '2376',
