@@ -79,6 +79,7 @@ needs('redis')('dimgx batch', () => {
     const [id = ''] = told(outcome).split(' ');
     const again = await client('batches', 'retry', id, '--json');
     expect(JSON.parse(told(again))).toMatchObject({ retryOf: id, total: 1 });
+    expect(again.stderr).toBe('');
   });
 
   test('with --wait it tells on stderr that jobs are tried again, and why', async () => {
@@ -97,6 +98,9 @@ needs('redis')('dimgx batch', () => {
 
   test('cancelled, its jobs are not begun', async () => {
     const made = await client('batch', await fileOf(images), '--pool', 'nobody');
+    expect(made.stderr).toBe(
+      'dimgx: warning: no worker is there for pool nobody: its jobs wait until one comes\n',
+    );
     const id = told(made).trim();
     expect(told(await client('batches', 'cancel', id))).toMatch(new RegExp(`^${id} cancelled: `));
     await expect

@@ -16,9 +16,14 @@ function fleetOf(...workers: (typeof one)[]) {
     fleet.looks += 1;
     return fleet.now;
   };
-  const client = { jobs: { get: async () => job }, workers: { list } };
+  const client = { workers: { list } };
   const watch = (isKnown: boolean) =>
-    watchPool(client, { id: 'x', isKnown, intervalMs: 1, warn: (message) => fleet.warned.push(message) });
+    watchPool(client, {
+      isKnown,
+      intervalMs: 1,
+      jobs: async () => [job],
+      warn: (message) => fleet.warned.push(message),
+    });
   const looked = async () => {
     const { looks } = fleet;
     await expect.poll(() => fleet.looks).toBeGreaterThan(looks + 2);

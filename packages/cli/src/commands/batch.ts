@@ -1,6 +1,6 @@
-import type { Batch, DimgxClient } from '@dimgx/client';
+import type { Batch, BatchRequest, DimgxClient, Job, ListedJob } from '@dimgx/client';
 import { DimgxError } from '@dimgx/core';
-import { mostOnPage } from '../client/first-items.ts';
+import { firstItems, mostOnPage } from '../client/first-items.ts';
 import { errorLine } from '../error-line.ts';
 import { BatchProgress } from '../progress/batch-progress.ts';
 import { drawnLine } from '../progress/progress-display.ts';
@@ -10,10 +10,12 @@ import type { BatchFlags } from './batch-options.ts';
 import { batchLine } from './batches.ts';
 import { withGoingOn } from './going-on.ts';
 import { inputText } from './input-text.ts';
+import { type PooledJob, poolWarning } from './pool-warning.ts';
+import { watchPool } from './pool-watch.ts';
 import { configuredClient } from './service-address.ts';
 import { requestTemplate } from './submit-request.ts';
 import { ToldRetries } from './told-retries.ts';
-import { say } from './warnings.ts';
+import { say, warn } from './warnings.ts';
 
 type WaitFlags = Pick<BatchFlags, 'wait' | 'json'>;
 
@@ -28,27 +30,48 @@ export async function batch(file: string, flags: BatchFlags, signal: AbortSignal
   const made = await client.batches.submit({ ...body, callback }).catch((error: unknown) => {
     throw byLines(error, places);
   });
-  await follow(client, made, flags, signal);
+  await follow(client, { made, jobs: jobsOf(body) }, flags, signal);
 }
 
 /** `dimgx batches retry`: the same of what failed in a batch before. */
 export async function retryBatch(id: string, flags: WaitFlags, signal: AbortSignal): Promise<void> {
   const client = configuredClient(signal);
-  await follow(client, await client.batches.retry(id), flags, signal);
+  const made = await client.batches.retry(id);
+  // Its own are made after the answer.
+  const failed = await someJobs(client, id, 'failed').catch(() => []);
+  const jobs = failed.map(({ request }): PooledJob => ({ state: 'queued', request }));
+  await follow(client, { made, jobs }, flags, signal);
+}
+
+/** What becomes of a request, as far as pools are concerned. */
+function jobsOf(body: BatchRequest): PooledJob[] {
+  const parts = 'jobs' in body ? body.jobs : [body.template];
+  return parts.map((part) => ({ state: 'queued', request: { pool: part?.pool ?? 'default' } }));
+}
+
+/** As many as come with one answer. */
+function someJobs({ batches }: DimgxClient, id: string, state: Job['state']): Promise<ListedJob[]> {
+  return Array.fromAsync(firstItems(batches.jobs(id, { state, limit: mostOnPage }), mostOnPage));
+}
+
+interface Submission {
+  readonly made: Batch;
+  readonly jobs: readonly PooledJob[];
 }
 
 async function follow(
   client: DimgxClient,
-  made: Batch,
+  { made, jobs }: Submission,
   { wait, json }: WaitFlags,
   signal: AbortSignal,
 ): Promise<void> {
   if (wait !== true) {
     process.stdout.write(json === true ? `${JSON.stringify(made)}\n` : `${made.id}\n`);
-    return;
-  }
-  say(`batch ${made.id} submitted: ${formatCount(made.total, 'job', 'jobs')}`);
-  const ended = await endOf(client, made.id, signal);
+  } else say(`batch ${made.id} submitted: ${formatCount(made.total, 'job', 'jobs')}`);
+  const warning = await poolWarning(client, jobs);
+  if (warning !== undefined) warn(warning);
+  if (wait !== true) return;
+  const ended = await endOf(client, { id: made.id, isUnserved: warning !== undefined }, signal);
   process.stdout.write(json === true ? `${JSON.stringify(ended)}\n` : `${batchLine(ended)}\n`);
   if (ended.counts.failed > 0) throw await firstFault(client, ended);
   if (ended.counts.cancelled > 0) {
@@ -56,7 +79,12 @@ async function follow(
   }
 }
 
-async function endOf(client: DimgxClient, id: string, signal: AbortSignal): Promise<Batch> {
+interface Waiting extends Pick<Batch, 'id'> {
+  /** Whether it was said that jobs have no workers. */
+  readonly isUnserved: boolean;
+}
+
+async function endOf(client: DimgxClient, { id, isUnserved }: Waiting, signal: AbortSignal): Promise<Batch> {
   const line = drawnLine({ stream: process.stderr, environment: process.env });
   const progress = new BatchProgress();
   const retries = new ToldRetries();
@@ -66,8 +94,19 @@ async function endOf(client: DimgxClient, id: string, signal: AbortSignal): Prom
     for (const each of news) say(each);
     line?.draw((columns, color) => progress.line(batch, performance.now(), columns, color));
   };
+  const endWatch = watchPool(client, {
+    isKnown: isUnserved,
+    jobs: () => someJobs(client, id, 'queued'),
+    warn(message) {
+      line?.finish();
+      warn(message);
+    },
+  });
   try {
-    return await client.batches.wait(id, { onProgress }).finally(() => line?.finish());
+    return await client.batches.wait(id, { onProgress }).finally(() => {
+      endWatch();
+      line?.finish();
+    });
   } catch (error) {
     const names = { noun: ['batch', 'batches'], show: 'batches status', cancel: 'batches cancel' } as const;
     throw withGoingOn(error, signal, { ...names, ids: [id] });

@@ -1,28 +1,23 @@
-import type { Job } from '@dimgx/client';
-import { poolWarning } from './pool-warning.ts';
-
-interface Service extends Pick<Parameters<typeof poolWarning>[0], 'workers'> {
-  readonly jobs: { get(id: string): Promise<Pick<Job, 'state' | 'request' | 'worker'>> };
-}
+import { type PooledJob, poolWarning } from './pool-warning.ts';
 
 export interface PoolWatch {
-  readonly id: string;
-  /** Whether it was said already that the job has no worker. */
+  /** Whether it was said already that jobs have no worker. */
   readonly isKnown: boolean;
   readonly intervalMs?: number;
+  /** What is waited for, as it stands. */
+  jobs(): Promise<readonly PooledJob[]>;
   warn(message: string): void;
 }
 
-/** Looks now and then whether a job has workers left, and warns each time that it has lost them. Returns what ends that. */
+/** Looks now and then whether jobs have workers left, and warns each time that they have lost them. Returns what ends that. */
 export function watchPool(
-  client: Service,
-  { id, isKnown, intervalMs = 15_000, warn }: PoolWatch,
+  client: Parameters<typeof poolWarning>[0],
+  { isKnown, intervalMs = 15_000, jobs, warn }: PoolWatch,
 ): () => void {
   let isSaid = isKnown;
   let isOver = false;
   const look = async (): Promise<void> => {
-    const job = await client.jobs.get(id).catch(() => undefined);
-    const warning = job === undefined ? undefined : await poolWarning(client, [job]);
+    const warning = await poolWarning(client, await jobs().catch(() => []));
     if (isOver) return;
     if (warning !== undefined && !isSaid) warn(warning);
     isSaid = warning !== undefined;

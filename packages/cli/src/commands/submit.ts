@@ -69,8 +69,8 @@ async function waitFor(client: DimgxClient, id: string, waiting: Waiting): Promi
     say(`job ${id} is queued again: ${error?.code}: ${error?.message}`);
   };
   const endWatch = watchPool(client, {
-    id,
     isKnown: waiting.isUnserved,
+    jobs: async () => [await client.jobs.get(id)],
     warn(message) {
       display.finish();
       warn(message);
