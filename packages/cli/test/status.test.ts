@@ -1,6 +1,6 @@
 import type { Job } from '@dimgx/client';
 import { expect, test } from 'vitest';
-import { statusLine } from '../src/commands/status.ts';
+import { faultLine, statusLine } from '../src/commands/status.ts';
 
 const MB = 1_000_000;
 
@@ -22,4 +22,27 @@ test.each<[string, Pick<Job, 'id' | 'state' | 'progress'>, string]>([
   ],
 ])('%s', (_situation, job, line) => {
   expect(statusLine(job)).toBe(line);
+});
+
+const error = { code: 'DOCKER_UNREACHABLE', message: 'no engine', retryable: true } as const;
+
+test.each<[string, Pick<Job, 'state' | 'error'>, string | undefined]>([
+  [
+    'of a job that has failed: as of a command',
+    { state: 'failed', error },
+    'dimgx: DOCKER_UNREACHABLE: no engine',
+  ],
+  [
+    'of one that waits for its next try: as no fault of this command',
+    { state: 'queued', error },
+    'its last attempt failed: DOCKER_UNREACHABLE: no engine; it will be tried again',
+  ],
+  [
+    'of one that was cancelled between two',
+    { state: 'cancelled', error },
+    'its last attempt failed: DOCKER_UNREACHABLE: no engine',
+  ],
+  ['of one without', { state: 'queued' }, undefined],
+])('an error %s', (_situation, job, line) => {
+  expect(faultLine(job)).toBe(line);
 });

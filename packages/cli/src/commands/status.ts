@@ -6,7 +6,7 @@ import { formatCount } from '../quantity.ts';
 import type { StatusFlags } from './client-options.ts';
 import { poolWarning } from './pool-warning.ts';
 import { configuredClient } from './service-address.ts';
-import { warn } from './warnings.ts';
+import { say, warn } from './warnings.ts';
 
 /** `dimgx status`: one line, or the whole job. */
 export async function status(id: string, flags: StatusFlags, signal: AbortSignal): Promise<void> {
@@ -18,13 +18,22 @@ export async function status(id: string, flags: StatusFlags, signal: AbortSignal
     process.stdout.write(`${JSON.stringify(job, null, 2)}\n`);
     return;
   }
-  const { error } = job;
   process.stdout.write(`${oneLine(statusLine(job))}\n`);
-  if (error !== undefined) process.stderr.write(`${errorLine(new DimgxError(error.code, error.message))}\n`);
+  const fault = faultLine(job);
+  if (fault !== undefined) say(fault);
 }
 
 export function statusLine({ id, state, progress }: Pick<Job, 'id' | 'state' | 'progress'>): string {
   if (state !== 'active') return `${id} ${state}`;
   const done = bytesDone(progress).join(' ');
   return `${id} ${state} ${progress.phase} ${done} ${formatCount(progress.entries, 'entry', 'entries')}`;
+}
+
+/** What to say of a job's error: only one that has ended the job looks like a command's. */
+export function faultLine({ state, error }: Pick<Job, 'state' | 'error'>): string | undefined {
+  if (error === undefined) return undefined;
+  const { code, message } = error;
+  if (state === 'failed') return errorLine(new DimgxError(code, message));
+  const next = state === 'queued' ? '; it will be tried again' : '';
+  return `its last attempt failed: ${code}: ${message}${next}`;
 }
