@@ -115,9 +115,12 @@ needs('redis')('dimgx batch', () => {
     const before = told(await client('list', '-q'));
     const all = await client('batch', await fileOf(['UPPER', 'app:1', '{"image"', '{"image": "A:B"}']));
     expect(fault(all)).toMatch(
-      /^dimgx: REFERENCE_INVALID: line 1: .*; line 3: is no valid JSON: .*; line 4: .*"A:B"/,
+      /^dimgx: REQUEST_INVALID: line 1: .*; line 3: is no valid JSON: .*; line 4: .*"A:B"/,
     );
     expect(all.code).toBe(1);
+    const none = await client('batch', await fileOf(['docker://x']));
+    expect(fault(none)).toMatch(/^dimgx: REQUEST_INVALID: line 1: /);
+    expect(none.code).toBe(1);
     expect(told(await client('list', '-q'))).toBe(before);
   });
 });

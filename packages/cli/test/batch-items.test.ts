@@ -1,8 +1,9 @@
 import { ServiceError } from '@dimgx/client';
-import { DimgxError } from '@dimgx/core';
+import { DimgxError, type ErrorCode } from '@dimgx/core';
 import { batchRequestSchema } from '@dimgx/queue';
 import { expect, test } from 'vitest';
 import { batchOf, byLines } from '../src/commands/batch-items.ts';
+import { exitCodeOf } from '../src/error-line.ts';
 
 const template = { pool: 'gpu' };
 
@@ -70,8 +71,13 @@ test.each([
   ['what all have', [{ pointer: '/template/pool', detail: 'is none' }], 'of the service'],
   [
     'many',
-    Array.from({ length: 23 }, () => ({ pointer: '/images/0', detail: 'no' })),
-    `${'line 2: no; '.repeat(20)}and 3 more`,
+    Array.from({ length: 19 }, () => ({ pointer: '/images/0', detail: 'no' })),
+    `${'line 2: no; '.repeat(18)}line 2: no`,
+  ],
+  [
+    'as many as it tells at the most',
+    Array.from({ length: 20 }, () => ({ pointer: '/images/0', detail: 'no' })),
+    `${'line 2: no; '.repeat(20)}others may be wrong too`,
   ],
 ])('a refusal is told by the line: %s', (_what, errors, message) => {
   const fault = byLines(refused(...errors), { lines: [2, 4], broken: [] });
@@ -106,6 +112,24 @@ test.each([
   ],
 ])('lines of broken JSON are told with those that the service refuses: %s', (_what, error, code, message) => {
   expect(byLines(error, { lines: [2, 4], broken })).toMatchObject({ code, message });
+});
+
+test('more lines of broken JSON than are told are counted', () => {
+  const many = Array.from({ length: 23 }, () => ({ line: 1, detail: 'no' }));
+  const fault = byLines(refused(standIn), { lines: [2, 4], broken: many });
+  expect(fault).toMatchObject({ code: 'USAGE', message: `${'line 1: no; '.repeat(20)}and 3 more` });
+});
+
+test.each<[string, ErrorCode, typeof broken, ErrorCode]>([
+  ['wrong references alone', 'REFERENCE_INVALID', [], 'REFERENCE_INVALID'],
+  ['images that are not to be had', 'SOURCE_UNSUPPORTED', [], 'REQUEST_INVALID'],
+  ['files that are not allowed', 'SOURCE_REFUSED', [], 'REQUEST_INVALID'],
+  ['wrong references, and broken JSON', 'REFERENCE_INVALID', broken, 'REQUEST_INVALID'],
+])('a wrong list is wrong usage: %s', (_what, refusal, more, code) => {
+  const { problem } = refused({ pointer: '/images/0', detail: 'no' });
+  const fault = byLines(new ServiceError(refusal, 'no', { problem }), { lines: [2, 4], broken: more });
+  expect(fault).toMatchObject({ code });
+  expect(exitCodeOf(fault as DimgxError)).toBe(1);
 });
 
 test('a run that was stopped says so, whatever is wrong with the lines', () => {

@@ -5,7 +5,7 @@ import {
   type RequestFault,
   ServiceError,
 } from '@dimgx/client';
-import { DimgxError } from '@dimgx/core';
+import { DimgxError, type ErrorCode } from '@dimgx/core';
 import { faultOf } from '../client/service-fault.ts';
 
 /** What a batch is made of, out of a text with an image a line. */
@@ -23,7 +23,7 @@ interface LineFault {
   readonly detail: string;
 }
 
-/** As many faults are told of lines, as the service tells at the most. */
+/** As many faults are told of lines: the service looks for no more of them. */
 const mostTold = 20;
 
 /** No image has this name: a batch with it is refused whole. */
@@ -78,7 +78,7 @@ export function byLines(error: unknown, { lines, broken }: Omit<BatchText, 'body
   }
   if (found.length > 0) {
     const all = [...found, ...broken].sort((one, other) => one.line - other.line);
-    return new DimgxError(code, listed(all));
+    return new DimgxError(codeOfList(code, broken), listed(all, error.errors.length >= mostTold));
   }
   if (broken.length === 0) return error;
   // What kept the service from looking at the others is told too.
@@ -86,10 +86,18 @@ export function byLines(error: unknown, { lines, broken }: Omit<BatchText, 'body
   return new DimgxError('USAGE', listed(broken), { cause });
 }
 
-function listed(faults: readonly LineFault[]): string {
+/** A wrong list is wrong usage, whatever the service calls the first line of those that it refuses. */
+function codeOfList(ofService: ErrorCode, broken: readonly LineFault[]): ErrorCode {
+  return ofService === 'REFERENCE_INVALID' && broken.length === 0 ? ofService : 'REQUEST_INVALID';
+}
+
+/** `isPart`: there may be others, which nobody has looked for. */
+function listed(faults: readonly LineFault[], isPart = false): string {
   const told = faults.slice(0, mostTold).map(({ line, detail }) => `line ${line}: ${detail}`);
   const untold = faults.length - told.length;
-  return [...told, ...(untold > 0 ? [`and ${untold} more`] : [])].join('; ');
+  if (untold > 0) told.push(`and ${untold} more`);
+  if (isPart) told.push('others may be wrong too');
+  return told.join('; ');
 }
 
 /** Undefined if it is of no line, but of what all have. */
