@@ -20,6 +20,7 @@ import { ConfiguredKeys } from './configured-keys.ts';
 import { answerFaults, refuseMalformed, sendFault } from './faults.ts';
 import type { HookTools } from './hooks/hook.ts';
 import { keptTexts } from './hooks/kept-texts.ts';
+import { readJson } from './json-bodies.ts';
 import { describeKeys } from './keyed-documents.ts';
 import { requestLog } from './logged-request.ts';
 import { watchMethods } from './methods.ts';
@@ -98,6 +99,7 @@ export async function buildApi(parts: ApiParts): Promise<Api> {
   app.setSerializerCompiler(serializerCompiler);
   // JSON alone: what a form or a script of another site can send without asking is refused.
   app.removeContentTypeParser('text/plain');
+  readJson(app);
   answerFaults(app);
   refuseCompressed(app);
   const refuseOtherMethods = watchMethods(app);

@@ -74,7 +74,6 @@ const frameworkFaults: Record<string, readonly [ErrorCode, string]> = {
   FST_ERR_BAD_URL: ['REQUEST_INVALID', 'the path is no valid one'],
   FST_ERR_MAX_PARAM_LENGTH: ['REQUEST_INVALID', 'a name in the path is longer than any that there is'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['REQUEST_INVALID', 'the body is empty, and should be a JSON object'],
-  FST_ERR_CTP_INVALID_JSON_BODY: ['REQUEST_INVALID', 'the body is no valid JSON'],
 };
 
 /** Undefined for what is not the request's fault. */

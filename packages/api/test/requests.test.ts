@@ -70,14 +70,34 @@ const pathed = (url: string, method: 'GET' | 'PUT' | 'DELETE' = 'GET'): InjectOp
 const rows: [situation: string, request: InjectOptions, status: number, code: string, detail: RegExp][] = [
   ['no body', { method: 'POST', url: '/v1/jobs' }, 400, 'REQUEST_INVALID', /object/],
   ['an empty body', post('', json), 400, 'REQUEST_INVALID', /empty/],
-  ['a body that is not JSON', post('{"image":', json), 400, 'REQUEST_INVALID', /JSON/],
+  [
+    'a body that is not JSON',
+    post('{"image":', json),
+    400,
+    'REQUEST_INVALID',
+    /^the body is no valid JSON: .*end/,
+  ],
+  [
+    'a body that ceases to be JSON in the midst',
+    post('{"image": "a",\n oops}', json),
+    400,
+    'REQUEST_INVALID',
+    /^the body is no valid JSON: .*line 2 column 2/,
+  ],
   ['a body that is a list', post([]), 400, 'REQUEST_INVALID', /object/],
   [
     'a body that poisons prototypes',
     post('{"image":"a","__proto__":{"x":1}}'),
     400,
     'REQUEST_INVALID',
-    /no valid JSON/,
+    /^the body has a field __proto__ or constructor\.prototype/,
+  ],
+  [
+    'one that does so by another way',
+    post('{"image":"a","labels":{"constructor":{"prototype":1}}}'),
+    400,
+    'REQUEST_INVALID',
+    /^the body has a field __proto__ or constructor\.prototype/,
   ],
   [
     'a body of another type',

@@ -51,6 +51,16 @@ test.each([
   for (const { detail } of read.broken) expect(detail).toMatch(/^is no valid JSON: /);
 });
 
+test.each([
+  '{"image": "a", "__proto__": 1}',
+  '{"image": "a", "passthrough": {"constructor": {"prototype": 1}}}',
+])('a line whose fields no service takes is broken: %s', (line) => {
+  expect(batchOf(`app:1\n${line}\n{"image": "a", "labels": {"constructor": "x"}}`, template)).toMatchObject({
+    lines: [1, 3],
+    broken: [{ line: 2, detail: expect.stringMatching(/^has a field __proto__ or constructor\.prototype/) }],
+  });
+});
+
 const refused = (...errors: { pointer: string; detail: string }[]) => {
   const what = { type: 'about:blank', title: 'Bad Request', status: 400, code: 'REQUEST_INVALID' } as const;
   return new ServiceError('REQUEST_INVALID', 'of the service', {

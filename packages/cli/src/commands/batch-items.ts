@@ -42,10 +42,10 @@ export function batchOf(text: string, template: JobTemplate): BatchText {
     if (item === '' || item.startsWith('#')) continue;
     try {
       // What it is beside JSON, the service tells.
-      items.push(item.startsWith('{') ? (JSON.parse(item) as JobRequest) : item);
+      items.push(item.startsWith('{') ? (JSON.parse(item, refusePoison) as JobRequest) : item);
       lines.push(at + 1);
     } catch (error) {
-      broken.push({ line: at + 1, detail: jsonFault(error) });
+      broken.push({ line: at + 1, detail: lineFaultOf(error) });
     }
   }
   if (broken.length > 0) items.push(refusedImage);
@@ -61,8 +61,17 @@ function bodyOf(items: readonly (string | JobRequest)[], template: JobTemplate):
   };
 }
 
+/** For `JSON.parse`: services refuse a whole request for such a field, without its place. */
+function refusePoison(name: string, value: unknown): unknown {
+  const isPoison =
+    name === 'constructor' && typeof value === 'object' && value !== null && 'prototype' in value;
+  if (name !== '__proto__' && !isPoison) return value;
+  throw new DimgxError('USAGE', 'has a field __proto__ or constructor.prototype, which is never taken');
+}
+
 /** Lines are those of the file, not of the JSON. */
-function jsonFault(error: unknown): string {
+function lineFaultOf(error: unknown): string {
+  if (error instanceof DimgxError) return error.message;
   const why = error instanceof Error ? error.message.replace(/ \(line \d+ column \d+\)$/, '') : String(error);
   return `is no valid JSON: ${why}`;
 }
