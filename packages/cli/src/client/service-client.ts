@@ -6,10 +6,18 @@ export interface ServiceAddress {
   readonly token: string | undefined;
 }
 
-/** Somebody waits at the terminal. */
-const patienceMs = 5000;
+/** Longer than sentinels take, unless they are set otherwise, to name another Redis. */
+const patienceMs = 60_000;
+const patienceAtTerminalMs = 5000;
 
-/** The service at an address, until the signal ends all that it is asked. */
-export function serviceClient({ url, token }: ServiceAddress, signal: AbortSignal): DimgxClient {
-  return new DimgxClient({ url, token, signal, patienceMs });
+/**
+ * The service at an address, until the signal ends all that it is asked. While it is away, it is asked again for a
+ * minute, but at a terminal, where somebody waits, for five seconds.
+ */
+export function serviceClient(
+  { url, token }: ServiceAddress,
+  signal: AbortSignal,
+  { isWatched = process.stderr.isTTY === true } = {},
+): DimgxClient {
+  return new DimgxClient({ url, token, signal, patienceMs: isWatched ? patienceAtTerminalMs : patienceMs });
 }
