@@ -62,14 +62,16 @@ export class DirectoryStore implements ArtifactStore {
   }
 
   async head(key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
-    const size = await this.#attempt(signal, `look up ${key}`, () => this.#tree.sizeOf(key));
-    return size === undefined ? undefined : { key, size };
+    return this.#attempt(signal, `look up ${key}`, async () => {
+      const size = await this.#tree.sizeOf(key);
+      return size === undefined ? this.#nothing() : { key, size };
+    });
   }
 
   async read(key: string, signal: AbortSignal): Promise<Buffer | undefined> {
     return this.#attempt(signal, `read ${key}`, async () => {
       const handle = await this.#tree.open(key);
-      if (handle === undefined) return undefined;
+      if (handle === undefined) return this.#nothing();
       try {
         // Most are a few kilobytes: a whole block for each is what the garbage collector works for.
         const highWaterMark = Math.min(readBlock, (await handle.stat()).size + 1);
@@ -115,7 +117,10 @@ export class DirectoryStore implements ArtifactStore {
   async stream(key: string, signal: AbortSignal, range?: ByteRange): Promise<Readable> {
     return this.#attempt(signal, `read ${key}`, async () => {
       const handle = await this.#tree.open(key);
-      if (handle === undefined) throw new DimgxError('ARTIFACT_NOT_FOUND', `${this.location} has no ${key}`);
+      if (handle === undefined) {
+        await this.#nothing();
+        throw new DimgxError('ARTIFACT_NOT_FOUND', `${this.location} has no ${key}`);
+      }
       try {
         const part = range && clipRange(range, (await handle.stat()).size);
         signal.throwIfAborted();
@@ -139,19 +144,26 @@ export class DirectoryStore implements ArtifactStore {
         found.push(object);
         if (found.length === limit) break;
       }
+      if (found.length === 0) await this.#nothing();
       return found;
     });
   }
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
     await this.#attempt(signal, `remove ${key}`, async () => {
-      if ((await this.#tree.sizeOf(key)) === undefined) return;
+      if ((await this.#tree.sizeOf(key)) === undefined) return this.#nothing();
       await rm(this.#tree.path(key), { force: true });
       await this.#tree.pruneParents(key);
     });
   }
 
   async close(): Promise<void> {}
+
+  /** What is not found may be there, in a store that is away: that is thrown. */
+  async #nothing(): Promise<undefined> {
+    await stat(this.#tree.root);
+    await this.marker.confirm();
+  }
 
   async #attempt<T>(signal: AbortSignal, action: string, work: () => Promise<T>): Promise<T> {
     signal.throwIfAborted();

@@ -55,6 +55,36 @@ describe('a directory store', () => {
   });
 });
 
+describe('a directory store that is away', () => {
+  const ways: [way: string, use: () => Promise<unknown>][] = [
+    ['look up', () => store.head('a/object', signal)],
+    ['read', () => store.read('a/object', signal)],
+    ['stream', () => store.stream('a/object', signal)],
+    ['list', () => store.list({ prefix: '', limit: 10, signal })],
+    ['remove', () => store.remove('a/object', signal)],
+  ];
+  beforeEach(async () => {
+    await store.marker.write('its id');
+    store.marker.expect('its id');
+    await write('a/object');
+    await rm(root, { recursive: true });
+  });
+
+  test.each(ways)('does not say that there is nothing to %s', async (way, use) => {
+    const gone = {
+      code: 'STORE_FAILED',
+      message: expect.stringContaining('does not exist (make or mount it)'),
+    };
+    await expect(use()).rejects.toMatchObject(gone);
+    await mkdir(root);
+    const unmounted = { code: 'STORE_FAILED', message: expect.stringContaining('Is its disk not mounted?') };
+    await expect(use()).rejects.toMatchObject(unmounted);
+    await store.marker.write('its id');
+    if (way === 'stream') await expect(use()).rejects.toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });
+    else expect((await use()) ?? []).toEqual([]);
+  });
+});
+
 describe('a symbolic link in a directory store', () => {
   let outside: string;
   beforeEach(async () => {
