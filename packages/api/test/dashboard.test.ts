@@ -12,7 +12,7 @@ test.each([
   ['/dashboard/main.js', 'text/javascript; charset=utf-8'],
   ['/dashboard/views/jobs.js', 'text/javascript; charset=utf-8'],
   ['/dashboard/client/index.js', 'text/javascript; charset=utf-8'],
-  ['/dashboard/style.css', 'text/css; charset=utf-8'],
+  ['/dashboard/styles/base.css', 'text/css; charset=utf-8'],
   ['/dashboard/icon.svg', 'image/svg+xml'],
 ])('%s is there without a key, as %s, and runs nothing from elsewhere', async (url, mediaType) => {
   const response = await fixture.app.inject(url);
@@ -26,6 +26,13 @@ test.each([
   });
   const again = await fixture.app.inject({ url, headers: { 'if-none-match': response.headers.etag } });
   expect({ status: again.statusCode, body: again.body }).toEqual({ status: 304, body: '' });
+});
+
+test('all that the page names is there', async () => {
+  const { body } = await fixture.app.inject('/');
+  const named = [...body.matchAll(/"(\/dashboard\/[^"]+)"/g)].map(([, url = '']) => url);
+  expect(named).toEqual(expect.arrayContaining(['/dashboard/main.js', '/dashboard/styles/narrow.css']));
+  for (const url of named) expect((await fixture.app.inject(url)).statusCode, url).toBe(200);
 });
 
 test.each([
