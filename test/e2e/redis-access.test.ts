@@ -102,6 +102,12 @@ needs('redis')('Redis with', () => {
       /: it does not take the user name or password of REDIS_URL$/,
     ],
     [
+      'a database that is not there',
+      () => ({ url: `redis://:${written}@127.0.0.1:${guarded.port}/99` }),
+      'REDIS_UNREACHABLE',
+      /: it has no database of that number; see REDIS_URL$/,
+    ],
+    [
       'a certificate of nobody we know',
       () => ({ url: encrypted.url }),
       'REDIS_UNREACHABLE',

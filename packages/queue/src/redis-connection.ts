@@ -27,6 +27,8 @@ export async function connectRedis(
   const heard = listen(redis, onError);
   try {
     await untilReady(redis, kind, address.kind === 'cluster');
+    // The client library has chosen it too, and does not say that there is none: all would go to database 0.
+    if (address.kind !== 'cluster' && address.db > 0) await redis.select(address.db);
     wasReady = true;
   } catch (thrown) {
     redis.disconnect();
