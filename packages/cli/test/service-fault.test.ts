@@ -18,6 +18,12 @@ test('a service that nobody reaches is told with where to set another, and why',
   );
 });
 
+test('something else that answers is told with where to set another', () => {
+  const message = 'what answers at http://a is not dimgx: it answers 404 Not Found';
+  const error = new ServiceError('SERVICE_UNREACHABLE', message, { status: 404 });
+  expect(faultOf(error).message).toBe(`${message}; see DIMGX_URL`);
+});
+
 test('one that is restarted is told as what it says', () => {
   const error = new ServiceError('SERVICE_UNREACHABLE', 'the service answered 502 Bad Gateway', {
     status: 502,

@@ -97,18 +97,23 @@ describe('a refusal', () => {
       'SERVICE_UNREACHABLE',
       'the service answered 502 Bad Gateway',
     ],
-    ['that tells nothing', 404, 'INTERNAL', 'the service answered 404 Not Found'],
+    ['that tells nothing', 403, 'INTERNAL', 'the service answered 403 Forbidden'],
   ])('%s says so', async (_by, status, code, message) => {
     service.answers = [(_request, response) => response.writeHead(status).end('<html>')];
     await expect(service.client({ patienceMs: 0 }).jobs.get('a')).rejects.toMatchObject({ code, message });
   });
 
-  test('is that of something else which answers', async () => {
-    service.answers = [(_request, response) => response.end('<html>Log in</html>')];
+  test.each([
+    [200, 'it sends no JSON'],
+    [404, 'it answers 404 Not Found'],
+    [501, 'it answers 501 Not Implemented'],
+  ])('is at once that of something else which answers %i', async (status, what) => {
+    service.answers = [(_request, response) => response.writeHead(status).end('<html>Log in</html>')];
     await expect(service.client().jobs.get('a')).rejects.toMatchObject({
-      code: 'INTERNAL',
-      message: `what answers at ${service.url} is not dimgx: it sends no JSON`,
+      code: 'SERVICE_UNREACHABLE',
+      message: `what answers at ${service.url} is not dimgx: ${what}`,
     });
+    expect(service.requests).toHaveLength(1);
   });
 });
 

@@ -8,7 +8,9 @@ import { DimgxError, errorCodes, toDimgxError } from '@dimgx/core';
 export function faultOf(thrown: unknown): DimgxError {
   if (!(thrown instanceof ServiceError)) return toDimgxError(thrown);
   const { code, message, status, job, cause } = thrown;
-  const isNowhere = code === 'SERVICE_UNREACHABLE' && status === undefined && job === undefined;
+  // Through a proxy it is at the right place, if not there just now.
+  const isThere = status !== undefined && [502, 503, 504].includes(status);
+  const isNowhere = code === 'SERVICE_UNREACHABLE' && !isThere && job === undefined;
   // A newer service may have codes that this command does not know.
   const known = errorCodes.find((each) => each === code) ?? 'INTERNAL';
   if (isNowhere) return new DimgxError(known, `${message}; see DIMGX_URL`, { cause });

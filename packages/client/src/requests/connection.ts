@@ -1,7 +1,7 @@
 import { isBadPort, isLasting, wasNotSent } from './connection-fault.ts';
 import { type PageQuery, Pages } from './pages.ts';
 import { patiently } from './patience.ts';
-import { jsonOf, refusal } from './refusal.ts';
+import { isAway, jsonOf, notDimgx, refusal } from './refusal.ts';
 import {
   checkPath,
   type IdempotentOptions,
@@ -55,9 +55,7 @@ export class Connection {
     return this.ask(request, options, async (response) => {
       const body = jsonOf(await response.text());
       if (typeof body === 'object' && body !== null) return body as T;
-      throw new ServiceError('INTERNAL', `what answers at ${this.#origin} is not dimgx: it sends no JSON`, {
-        status: response.status,
-      });
+      throw notDimgx(this.#origin, 'it sends no JSON', response.status);
     });
   }
 
@@ -119,7 +117,8 @@ export class Connection {
       // It was refused before anything was done.
       if (error.status === 429) return true;
       if (error.status === 503) return repeatable;
-      if (error.code !== 'SERVICE_UNREACHABLE' || isLasting(error.cause)) return false;
+      if (error.code !== 'SERVICE_UNREACHABLE' || isLasting(error.cause) || !isAway(error.status))
+        return false;
       if (!this.#answered && performance.now() - started > unknownPatienceMs) return false;
       return repeatable || wasNotSent(error.cause);
     };
@@ -149,7 +148,7 @@ export class Connection {
       const send = this.#fetch;
       const response = await send(`${this.#url}${path}${queryText(query)}`, init);
       this.#answered = true;
-      if (!response.ok) throw await refusal(response);
+      if (!response.ok) throw await refusal(response, this.#origin);
       return await read(response);
     } catch (error) {
       signal.throwIfAborted();

@@ -2,20 +2,36 @@ import { type Problem, ServiceError } from './service-error.ts';
 
 /** What stands before the service says these while it is restarted. */
 const away: readonly number[] = [502, 503, 504];
+/** To these dimgx says more. */
+const strange: readonly number[] = [404, 405, 501];
 
-/** The error that an answer other than a success tells. */
-export async function refusal(response: Response): Promise<ServiceError> {
+/** The error that an answer other than a success tells, of whom was asked at `origin`. */
+export async function refusal(response: Response, origin: string): Promise<ServiceError> {
   const { status, statusText } = response;
   const retryAfterMs = retryAfter(response.headers.get('retry-after'));
   const problem = problemIn(jsonOf(await response.text()));
   if (problem !== undefined) {
     return new ServiceError(problem.code, problem.detail, { status, problem, retryAfterMs });
   }
+  if (strange.includes(status) && !response.redirected) {
+    return notDimgx(origin, `it answers ${status} ${statusText}`.trimEnd(), status);
+  }
   const code = away.includes(status) ? 'SERVICE_UNREACHABLE' : 'INTERNAL';
   return new ServiceError(code, `the service answered ${status} ${statusText}`.trimEnd(), {
     status,
     retryAfterMs,
   });
+}
+
+/** The error that something else than a service answers. */
+export function notDimgx(origin: string, what: string, status: number): ServiceError {
+  const message = `what answers at ${origin} is not dimgx: ${what}`;
+  return new ServiceError('SERVICE_UNREACHABLE', message, { status });
+}
+
+/** Whether a service that was not reached is only away, as far as its answer tells, if there was one. */
+export function isAway(status: number | undefined): boolean {
+  return status === undefined || away.includes(status);
 }
 
 function problemIn(body: unknown): Problem | undefined {
