@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   mkdirSync,
   readdirSync,
@@ -115,6 +116,41 @@ needs('redis')('a folder that is moved away', () => {
       ...{ state: 'failed', attempts: 3, error: { code: 'STORE_FAILED' } },
     });
     expect(await service.client.finished(next)).toMatchObject({ state: 'completed', attempts: 1 });
+  });
+});
+
+needs('redis', 'mount')('a disk that is full', () => {
+  let disk: string;
+  let service: Service;
+  beforeEach(async () => {
+    const folder = join(folders.own, `disk-${number++}`);
+    disk = join(folder, 'store');
+    mkdirSync(disk, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'dimgx-test', disk]);
+    service = await startService({ folder });
+  });
+  afterEach(async () => {
+    await service.close();
+    execFileSync('umount', ['--lazy', disk]);
+  });
+
+  test('keeps the jobs waiting, which are done when it has room', async () => {
+    const other = join(disk, 'of-somebody-else');
+    expect(() => writeFileSync(other, Buffer.alloc(2_000_000))).toThrow('ENOSPC');
+    const ids = await submitted(service);
+    await expectWaitedFor(service, ids, 'NO_SPACE', () => unlinkSync(other));
+  });
+
+  test('but for one job alone, has that fail and the others done', async () => {
+    const path = join(service.images, 'large.tar');
+    const layers = [layer().file('file', randomBytes(2_000_000))];
+    await writeArchive(dockerArchiveFiles({ layers, tags: ['test/large:1'] }, 'docker-25'), path);
+    const { id } = await service.client.submit({ image: `docker-archive:${path}` });
+    const ids = await submitted(service);
+    expect(await service.client.finished(id)).toMatchObject({
+      ...{ state: 'failed', attempts: 3, error: { code: 'NO_SPACE' } },
+    });
+    for (const each of ids) expect(await service.client.finished(each)).toMatchObject({ state: 'completed' });
   });
 });
 

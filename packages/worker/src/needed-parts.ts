@@ -25,7 +25,11 @@ const enginePatience = 10 * 60_000;
 export function storePart(store: ArtifactStore): NeededPart {
   return {
     name: 'store',
-    codes: new Set(['STORE_UNREACHABLE', 'STORE_FAILED', 'STORE_DENIED', 'STORE_BUCKET_MISSING']),
+    // One that is full to the last byte is as good as away. That it lacks the room for one job, the check does not find.
+    codes: new Set([
+      ...(['STORE_UNREACHABLE', 'STORE_FAILED', 'STORE_DENIED', 'STORE_BUCKET_MISSING'] as const),
+      'NO_SPACE',
+    ]),
     isExpected: () => true,
     check: () => checkStore(store, checkedWithin),
     patience: Number.POSITIVE_INFINITY,

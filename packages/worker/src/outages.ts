@@ -67,7 +67,7 @@ export class Outages {
         () => undefined,
         (thrown: unknown) => toDimgxError(thrown),
       )
-      // What is full, say, is there.
+      // A fault of another kind is not that the part is away.
       .then((fault) => (fault !== undefined && part.codes.has(fault.code) ? fault : undefined))
       .finally(() => this.#looks.delete(part));
     this.#looks.set(part, look);
