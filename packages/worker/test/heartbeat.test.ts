@@ -71,7 +71,7 @@ describe('the heartbeat of a worker', () => {
     });
     await expect(starting).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
-      message: expect.stringContaining('ENOENT'),
+      message: expect.stringContaining('no such file or directory'),
     });
   });
 });
