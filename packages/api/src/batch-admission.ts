@@ -20,6 +20,13 @@ export async function admitBatch(body: unknown, admission: Admission): Promise<A
 /** The same for each way to write the name of an image. What may be the start of an id is as it is written. */
 async function identityOf(image: string, { fileSources }: Admission): Promise<object> {
   const reference = await admitImage(image, fileSources);
+  if ('file' in reference) return { ...reference, file: straightened(reference.file) };
+  if ('folder' in reference) return { ...reference, folder: straightened(reference.folder) };
   if (!('image' in reference) || /^[0-9a-f]+$/.test(reference.image.text)) return reference;
   return { ...reference, image: reference.image.name ?? reference.image };
+}
+
+/** Without what can't lead elsewhere; what `..` leads to, only a host with the file can tell. */
+function straightened(path: string): string {
+  return path.replaceAll(/\/(?:\.?\/)+/g, '/');
 }

@@ -35,6 +35,44 @@ test('many images are taken in at once, and told where to follow them', async ()
   expect(fixture.callbacks.asked).toEqual([callback.url]);
 });
 
+const file = 'docker-archive:/srv/images/a.tar';
+
+test.each<[string, object, object]>([
+  ['the usual compression', { image: 'a' }, { image: 'a', compression: { algorithm: 'zstd', level: 3 } }],
+  [
+    'the usual level of another',
+    { image: 'a', compression: { algorithm: 'xz' } },
+    { image: 'a', compression: { algorithm: 'xz', level: 6 } },
+  ],
+  [
+    'what goes without saying',
+    { image: 'a' },
+    { image: 'a', force: false, pull: 'missing', destination: {} },
+  ],
+  [
+    'a path with detours that lead nowhere',
+    { image: file },
+    { image: 'docker-archive:/srv/.//images/./a.tar' },
+  ],
+])('jobs are the same if one says %s', async (_what, one, other) => {
+  const response = await post({ jobs: [one, other] });
+  expect(response.json()).toMatchObject({ total: 1, duplicates: 1 });
+  expect(fixture.batches.submitted[0]?.items).toHaveLength(1);
+});
+
+test.each<[string, object, object]>([
+  ['another level', { image: 'a' }, { image: 'a', compression: { algorithm: 'zstd', level: 4 } }],
+  [
+    'a path that a link may lead elsewhere',
+    { image: file },
+    { image: 'docker-archive:/srv/images/b/../a.tar' },
+  ],
+  ['that it must be done', { image: 'a' }, { image: 'a', force: true }],
+])('jobs are not the same if one says %s', async (_what, one, other) => {
+  await post({ jobs: [one, other] });
+  expect(fixture.batches.submitted[0]?.items).toHaveLength(2);
+});
+
 test('jobs with callbacks of their own have each of them registered once', async () => {
   const callback = { url: 'https://ci.example.org/each' };
   const jobs = [{ image: 'a', callback }, { image: 'b', callback }, { image: 'c' }];

@@ -63,7 +63,7 @@ export {
   jobStates,
 } from './job-record.ts';
 export { type AttemptEnd, JobRecords, type NextTry, type Standing, type Submission } from './job-records.ts';
-export { type JobKind, type JobRequest, jobRequestSchema } from './job-request.ts';
+export { type JobKind, type JobRequest, jobRequestSchema, requestedCompression } from './job-request.ts';
 export { sweepJobs } from './job-sweep.ts';
 export type { JobEvent } from './job-watch.ts';
 export { channels, keyPrefix, queueName } from './key-space.ts';

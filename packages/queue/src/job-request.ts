@@ -1,7 +1,9 @@
 import {
   type Algorithm,
   algorithms,
+  type Compression,
   compressionOf,
+  DimgxError,
   keyFault,
   parseLayerSpec,
   parsePlatform,
@@ -104,3 +106,11 @@ const flattenOnly = ['compression', 'include', 'exclude', 'destination', 'force'
 export type JobKind = (typeof jobKinds)[number];
 export type Priority = (typeof priorities)[number];
 export type JobRequest = z.output<typeof jobRequestSchema>;
+
+/** With its level, and where the request says nothing: zstd. Throws `COMPRESSION_INVALID`. */
+export function requestedCompression({ compression }: Pick<JobRequest, 'compression'>): Compression {
+  const { algorithm, level } = compression ?? { algorithm: 'zstd' };
+  const requested = compressionOf(algorithm, level);
+  if (requested !== undefined) return requested;
+  throw new DimgxError('COMPRESSION_INVALID', `${algorithm} has no level ${level}`);
+}

@@ -3,10 +3,7 @@ import {
   allowFileSource,
   artifactName,
   type ChosenLayers,
-  type Compression,
   chooseLayers,
-  compressionOf,
-  DimgxError,
   type FlattenChoices,
   type FlattenOutcome,
   findArtifact,
@@ -22,7 +19,13 @@ import {
   sourceFor,
   traits,
 } from '@dimgx/core';
-import type { ArtifactLifetimes, Job, JobRequest, JobResult } from '@dimgx/queue';
+import {
+  type ArtifactLifetimes,
+  type Job,
+  type JobRequest,
+  type JobResult,
+  requestedCompression,
+} from '@dimgx/queue';
 import type { Attempt } from './attempt.ts';
 
 /** What jobs are done with. */
@@ -108,14 +111,8 @@ async function sourceOf(request: JobRequest, attempt: Attempt, tools: JobTools):
 }
 
 function flattenChoices(request: JobRequest, { indices }: ChosenLayers): FlattenChoices {
-  const { include, exclude, compression } = request;
-  return { layers: indices, compression: compressionIn(compression), include, exclude };
-}
-
-function compressionIn({ algorithm, level }: JobRequest['compression'] = { algorithm: 'zstd' }): Compression {
-  const compression = compressionOf(algorithm, level);
-  if (compression !== undefined) return compression;
-  throw new DimgxError('COMPRESSION_INVALID', `${algorithm} has no level ${level}`);
+  const { include, exclude } = request;
+  return { layers: indices, compression: requestedCompression(request), include, exclude };
 }
 
 /** All has been read and made; what is left are the store's last bytes. */

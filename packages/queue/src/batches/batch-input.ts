@@ -3,7 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { DimgxError, type ErrorCode, toDimgxError } from '@dimgx/core';
 import { z } from 'zod';
 import { callbackSchema } from '../callbacks/callback-request.ts';
-import { type JobRequest, jobRequestSchema } from '../job-request.ts';
+import { type JobRequest, jobRequestSchema, requestedCompression } from '../job-request.ts';
 import { plainWords } from '../plain-words.ts';
 import { type RequestFault, requestFaults } from '../request-faults.ts';
 import { type Batch, batchTemplateSchema, maxBatchJobs } from './batch.ts';
@@ -98,7 +98,7 @@ class ItemReader {
     if (isFaulty(outcome)) return void this.faults.push(...outcome);
     try {
       const reference = await this.#admitImage(outcome.image);
-      const text = JSON.stringify({ ...outcome, image: reference });
+      const text = JSON.stringify({ ...spelledOut(outcome), image: reference });
       const digest = createHash('sha256').update(text).digest('base64');
       if (this.#known.has(digest)) {
         this.duplicates += 1;
@@ -136,6 +136,14 @@ class ItemReader {
     this.faults.push(...untold.map((each) => ({ code: 'REQUEST_INVALID' as const, pointer: each, detail })));
     return false;
   }
+}
+
+/** With what goes without saying, so that the same work is the same text. */
+function spelledOut(request: JobRequest): object {
+  const { pull = 'missing', force = false, destination = {}, compression: _, ...others } = request;
+  // Means nothing to an inspect job, and is the same for all of them.
+  const compression = requestedCompression(request);
+  return { ...others, pull, force, destination, compression };
 }
 
 const plainly = { error: plainWords };
