@@ -58,12 +58,21 @@ export async function openArchiveOnStdin(options: SourceOptions): Promise<Archiv
 }
 
 /** Closes the descriptor. */
-function openPipe(fd: number, label: string, options: SourceOptions): Promise<ArchiveFile> {
+async function openPipe(fd: number, label: string, options: SourceOptions): Promise<ArchiveFile> {
   const { signal } = options;
-  const open = (onread: OnReadOpts) => new Socket({ fd, readable: true, writable: false, onread });
+  let socket: Socket | undefined;
+  const open = (onread: OnReadOpts) => {
+    socket = new Socket({ fd, readable: true, writable: false, onread });
+    return socket;
+  };
   const fill = (taker: ByteTaker) =>
     readSocket(open, { add: (bytes) => taker.add(bytes), ready: () => taker.ready(), signal });
-  return openArchiveFrom(fill, label, options);
+  try {
+    return await openArchiveFrom(fill, label, options);
+  } finally {
+    // It closes itself.
+    if (socket === undefined) await closeDescriptor(fd);
+  }
 }
 
 /** The file once more, so that it can be closed; undefined for a pipe, or if somebody has read from it before. */

@@ -142,6 +142,17 @@ test('waiting for somebody to write into a pipe ends with an abort', async () =>
   await expect.poll(() => openFilesBelow(folder)).toEqual([]);
 });
 
+test.each<[situation: string, options: (folder: TestFolder) => Partial<SourceOptions>]>([
+  ['nobody wants it any more', () => ({ signal: AbortSignal.abort(new Error('enough')) })],
+  ['there is no folder to copy it to', ({ path }) => ({ spoolFolder: `${path}/none` })],
+])('a pipe is closed unread where %s', async (_situation, options) => {
+  const folder = await testFolder();
+  const pipe = `${folder.path}/pipe`;
+  execFileSync('mkfifo', [pipe]);
+  await expect(openImage(`docker-archive:${pipe}`, { ...folder, ...options(folder) })).rejects.toThrow();
+  expect(openFilesBelow(folder)).toEqual([]);
+});
+
 test('an abort in mid-stream leaves nothing', async () => {
   const folder = await testFolder();
   const controller = new AbortController();
