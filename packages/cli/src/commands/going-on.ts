@@ -19,6 +19,8 @@ export function withGoingOn(error: unknown, signal: AbortSignal, left: GoingOn):
   const fault = faultOf(signal.aborted ? signal.reason : error);
   // Whoever reads no more of stdout is told nothing.
   if (signal.aborted && fault.code !== 'INTERRUPTED') return error;
+  // Redis has lost it.
+  if (fault.code === 'JOB_NOT_FOUND' || fault.code === 'BATCH_NOT_FOUND') return error;
   const cause = signal.aborted ? signal.reason : fault.cause;
   return new DimgxError(fault.code, `${fault.message}; ${goesOn(left)}`, { cause });
 }
