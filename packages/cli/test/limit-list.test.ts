@@ -18,6 +18,7 @@ describe('a list of limits', () => {
     ['entries=5;pathBytes=6', '"entries=5;pathBytes=6" is not'],
     ['entires=5', 'there is no limit entires; did you mean entries?'],
     ['constructor=5', `there is no limit constructor; they are ${limitNames.join(', ')}`],
+    ['entries=-3,pathBytes=1Q', '"entries=-3" is not; "pathBytes=1Q" is not'],
     ['entries=0', 'the limit entries is a whole number from 1 to 100000000, not 0'],
     ['pathDepth=1G', 'the limit pathDepth is a whole number from 1 to 4096, not 1073741824'],
   ])('%s is none', (text, fault) => {

@@ -9,15 +9,15 @@ const factors: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 2
 export function limitList() {
   return z.string().transform((text, context): Partial<Limits> => {
     const limits: Partial<Record<LimitName, number>> = {};
+    const faults: string[] = [];
     for (const part of text.split(',')) {
       const parsed = parseLimit(part.trim());
-      if ('fault' in parsed) {
-        context.addIssue({ code: 'custom', message: `${form} (${parsed.fault})` });
-        return z.NEVER;
-      }
-      limits[parsed.name] = parsed.value;
+      if ('fault' in parsed) faults.push(parsed.fault);
+      else limits[parsed.name] = parsed.value;
     }
-    return limits;
+    if (faults.length === 0) return limits;
+    context.addIssue({ code: 'custom', message: `${form} (${faults.join('; ')})` });
+    return z.NEVER;
   });
 }
 
