@@ -44,7 +44,7 @@ needs('redis')('dimgx callbacks', () => {
     expect(await told('redeliver', id, delivery)).toMatch(/ delivered: 204 after \d+ ms\n$/);
     expect(receiver.received.map(({ headers }) => headers['webhook-id'])).toEqual([delivery, delivery]);
     expect(await told('deliveries', id)).toMatch(
-      new RegExp(`^ID .*\n${delivery}  callback.ping  delivered  .*  204  +-\n$`),
+      new RegExp(`^ID .*\n${delivery}  callback.ping  delivered  .*  204  +-  +-\n$`),
     );
     expect(JSON.parse(await told('deliveries', id, '--json', '--limit', '1'))).toMatchObject({
       id: delivery,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CallbackDelivery, Callbacks } from '@dimgx/client';
+import type { CallbackDelivery, Callbacks, DeliveryAttempt } from '@dimgx/client';
 import { DimgxError } from '@dimgx/core';
 import { firstItems, mostOnPage } from '../client/first-items.ts';
 import { oneLine } from '../error-line.ts';
@@ -35,12 +35,19 @@ export async function listDeliveries(id: string, flags: DeliveriesFlags, signal:
   else process.stdout.write(plainTable(titles, found.map(rowOf)));
 }
 
-const titles = ['ID', 'TYPE', 'STATE', 'LAST ATTEMPT', 'ANSWER', 'ABOUT'];
+const titles = ['ID', 'TYPE', 'STATE', 'LAST ATTEMPT', 'ANSWER', 'NEXT ATTEMPT', 'ABOUT'];
 
-function rowOf({ id, type, state, attempts, job, batch }: CallbackDelivery): string[] {
+/** A line of the list, by its titles. */
+export function rowOf(delivery: CallbackDelivery): string[] {
+  const { id, type, state, attempts, nextAttemptAt, job, batch } = delivery;
   const last = attempts.at(-1);
-  const answer = last === undefined ? '-' : String(last.status ?? last.fault);
-  return [id, type, state, plainTime(last?.at), answer, job ?? batch ?? '-'];
+  const answer = last === undefined ? '-' : answerOf(last);
+  return [id, type, state, plainTime(last?.at), answer, plainTime(nextAttemptAt), job ?? batch ?? '-'];
+}
+
+function answerOf({ status, fault }: DeliveryAttempt): string {
+  const isElsewhere = status !== undefined && status >= 300 && status < 400;
+  return isElsewhere ? `${status}, not followed` : String(status ?? fault);
 }
 
 /** Waits for the attempt that was asked for, and tells how it went. Rejects with `TIMED_OUT` if there is none. */
