@@ -30,6 +30,7 @@ needs('redis')('dimgx triggers', () => {
     expect(made.stdout.toString()).toContain(`hook    ${hook}\n`);
     expect(secret.length).toBeGreaterThan(16);
 
+    expect(await told('show', 'pushes')).toMatch(/\nTIME +PUSHED +MADE\nnone\n$/);
     const pushed = await fetch(hook, {
       method: 'POST',
       headers: { authorization: secret },

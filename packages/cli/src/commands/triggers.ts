@@ -69,7 +69,7 @@ export async function showTrigger(id: string, flags: TriggerViewFlags, signal: A
   const parts = [
     plainTable(titles, [rowOf(shown.trigger)]),
     plainRows([['hook', hookUrl(shown.hook)]]),
-    plainTable(['TIME', 'PUSHED', 'MADE'], pushes),
+    plainTable(['TIME', 'PUSHED', 'MADE'], pushes.length === 0 ? [['none', '', '']] : pushes),
   ];
   process.stdout.write(parts.join('\n'));
 }
