@@ -67,4 +67,14 @@ needs('redis')('dimgx schedules', () => {
     );
     expect(refused.code).toBe(1);
   });
+
+  test.each([
+    [[], /^dimgx: USAGE: a schedule has either --cron or --every$/],
+    [['--cron', '0 3 * * *', '--every', '60'], /^dimgx: USAGE: a schedule has either --cron or --every$/],
+    [['--every', '60', '--timezone', 'Europe/Berlin'], /^dimgx: USAGE: --timezone goes with --cron alone$/],
+  ])('options that do not go together are told by their names: %j', async (options, line) => {
+    const refused = await schedules('put', 'never', 'app:1', ...options);
+    expect(fault(refused)).toMatch(line);
+    expect(refused.code).toBe(1);
+  });
 });

@@ -1,4 +1,5 @@
 import type { Schedule, ScheduleRun } from '@dimgx/client';
+import { DimgxError } from '@dimgx/core';
 import { oneLine } from '../error-line.ts';
 import { plainTable, plainTime } from '../plain-table.ts';
 import type { PutScheduleFlags, ScheduleViewFlags } from './schedule-options.ts';
@@ -12,6 +13,7 @@ export async function putSchedule(
   flags: PutScheduleFlags,
   signal: AbortSignal,
 ): Promise<void> {
+  refuseUnfitTimes(flags);
   const { cron, every: everySeconds, timezone, overlap, paused, json } = flags;
   const callback = flags.callback === undefined ? undefined : { url: flags.callback };
   const template = requestTemplate(flags);
@@ -23,6 +25,14 @@ export async function putSchedule(
   const request = { cron, everySeconds, timezone, overlap, paused, ...work };
   const made = await configuredClient(signal).schedules.put(id, request);
   process.stdout.write(json === true ? jsonLine(made) : plainTable(titles, [rowOf(made)]));
+}
+
+/** The service would name the fields of its request, and ignore the zone. Throws `USAGE`. */
+function refuseUnfitTimes({ cron, every, timezone }: PutScheduleFlags): void {
+  if ((cron === undefined) === (every === undefined))
+    throw new DimgxError('USAGE', 'a schedule has either --cron or --every');
+  if (cron === undefined && timezone !== undefined)
+    throw new DimgxError('USAGE', '--timezone goes with --cron alone');
 }
 
 /** `dimgx schedules list`: a line a schedule. */
