@@ -57,6 +57,7 @@ const meanings: readonly [says: RegExp, means: string][] = [
   [/^MOVED/, 'it is a node of a cluster, so REDIS_URL must begin with redis+cluster:'],
   [/cluster support disabled/, 'it is no node of a cluster, so REDIS_URL must begin with redis:'],
   [/^ERR DB index is out of range/, 'it has no database of that number; see REDIS_URL'],
+  [/Please report this/, 'what answers there is no Redis; see REDIS_URL'],
   [/invalid reply: null|No such master/, 'its sentinels know no master of that name; see REDIS_URL'],
   [
     /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)/,

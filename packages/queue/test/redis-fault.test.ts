@@ -1,6 +1,6 @@
 import { DimgxError } from '@dimgx/core';
 import { expect, test } from 'vitest';
-import { connectionFault, overRedis } from '../src/redis-fault.ts';
+import { connectionFault, overRedis, reasonOf } from '../src/redis-fault.ts';
 
 function reply(message: string): Error {
   return Object.assign(new Error(message), { name: 'ReplyError' });
@@ -52,4 +52,11 @@ test.each([
 test("an error of BullMQ's own is none of the connection", () => {
   const error = Object.assign(new Error('Missing lock for job 1. moveToFinished'), { code: -2 });
   expect(connectionFault(error)).toBe(error);
+});
+
+test.each([
+  'Unknown RESP type 72 "H". Please report this.',
+  'Protocol error, got "H" as reply type byte. Please report this.',
+])('what is no Redis is told as that, and not to be reported: %s', (message) => {
+  expect(reasonOf(new Error(message))).toBe('what answers there is no Redis; see REDIS_URL');
 });
