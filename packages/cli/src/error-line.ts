@@ -1,4 +1,4 @@
-import { DimgxError, type ErrorCode, systemCode } from '@dimgx/core';
+import { DimgxError, type ErrorCode, systemCode, tlsWords } from '@dimgx/core';
 import { CommanderError } from 'commander';
 import { faultOf } from './client/service-fault.ts';
 
@@ -72,7 +72,7 @@ function causeMessage(error: DimgxError): string {
   if (cause instanceof AggregateError && cause.message === '') {
     return cause.errors.map((inner) => (inner instanceof Error ? inner.message : String(inner))).join(', ');
   }
-  if (cause instanceof Error) return cause.message;
+  if (cause instanceof Error) return tlsWords(cause) ?? cause.message;
   return typeof cause === 'string' ? cause : '';
 }
 

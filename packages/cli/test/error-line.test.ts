@@ -46,6 +46,19 @@ describe('the line of an error', () => {
     expect(errorLine(new DimgxError('INTERNAL', message, { cause }))).toContain(`(${code}: ${words} '/x')`);
   });
 
+  test('tells of TLS what it means, and not where OpenSSL has it from', () => {
+    const cause = Object.assign(
+      new Error('40AD:error:0A00010B:SSL routines:tls_record:wrong version number:a.c:77:'),
+      {
+        code: 'ERR_SSL_WRONG_VERSION_NUMBER',
+        reason: 'wrong version number',
+      },
+    );
+    expect(errorLine(new DimgxError('SERVICE_UNREACHABLE', 'nothing there', { cause }))).toBe(
+      'dimgx: SERVICE_UNREACHABLE: nothing there (TLS fails: wrong version number)',
+    );
+  });
+
   test('tells all addresses that were tried', () => {
     const cause = new AggregateError([new Error('connect ::1'), new Error('connect 127.0.0.1')]);
     expect(errorLine(new DimgxError('SERVICE_UNREACHABLE', 'nothing there', { cause }))).toBe(

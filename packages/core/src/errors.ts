@@ -127,6 +127,13 @@ export function systemCode(thrown: unknown): string | undefined {
   return typeof thrown.code === 'string' ? thrown.code : undefined;
 }
 
+/** What OpenSSL says of a connection that it can't make, without the places of its source that come with that. */
+export function tlsWords(thrown: unknown): string | undefined {
+  if (systemCode(thrown)?.startsWith('ERR_SSL_') !== true) return undefined;
+  const reason = thrown instanceof Error && 'reason' in thrown ? thrown.reason : undefined;
+  return typeof reason === 'string' ? `TLS fails: ${reason}` : undefined;
+}
+
 /** What the system says of a thrown value, such as `permission denied`; its code where it has no words. */
 export function systemWords(thrown: unknown): string {
   const number = thrown instanceof Error && 'errno' in thrown ? thrown.errno : undefined;

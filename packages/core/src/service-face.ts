@@ -1,5 +1,5 @@
 /** What the command and the service are built on besides the public face. It may change with any release. */
-export { systemCode, systemWords, toDimgxError } from './errors.ts';
+export { systemCode, systemWords, tlsWords, toDimgxError } from './errors.ts';
 export { limitFault, limitNames } from './flatten/limits.ts';
 export { patternFault } from './flatten/pattern.ts';
 export { phases } from './flatten/progress.ts';

@@ -1,5 +1,5 @@
 import type { Agent } from 'undici';
-import { DimgxError, systemCode } from '../errors.ts';
+import { DimgxError, systemCode, tlsWords } from '../errors.ts';
 import { guardedAgent } from './guarded-agent.ts';
 import type { NetworkRules } from './network-rules.ts';
 
@@ -93,5 +93,7 @@ function target({ origin, pathname, search }: URL): { origin: string; path: stri
 }
 
 function faultOf(thrown: unknown): string {
-  return systemCode(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown));
+  return (
+    tlsWords(thrown) ?? systemCode(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown))
+  );
 }

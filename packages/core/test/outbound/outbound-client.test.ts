@@ -53,6 +53,15 @@ test.each([
   expect(seen()).toBe(0);
 });
 
+test('TLS to a port without is told in words', async () => {
+  const { port } = await server((_request, response) => response.end());
+  const loopback = await client(opened);
+  await expect(post(loopback, `https://127.0.0.1:${port}`)).rejects.toMatchObject({
+    code: 'ENDPOINT_UNREACHABLE',
+    message: `127.0.0.1:${port}: TLS fails: wrong version number`,
+  });
+});
+
 test('of an opened network only the opened addresses are reached', async () => {
   const { port, seen } = await server((_request, response) => response.end());
   const loopback = await client(opened);
