@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectRedis, type RedisSettings } from '@dimgx/queue';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { dimgx, fault, killRemaining } from '../support/command/dimgx.ts';
 import { writeArchive } from '../support/images/archive-files.ts';
@@ -180,6 +181,31 @@ needs('redis')('Redis with', () => {
     const refused = await connectRedis(given, 'producer', () => {}).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code, message: expect.stringMatching(message) });
     expect(String(refused)).not.toMatch(/hidden|\n/);
+  });
+
+  test('fewer databases than before: nothing goes to another one', async () => {
+    const args: string[] = [];
+    const server = await start({ args });
+    const heard: Error[] = [];
+    const redis = await connectRedis({ url: `${server.url}/5` }, 'worker', (error) => heard.push(error));
+    // As BullMQ does.
+    if (!(redis instanceof Redis)) throw new Error('not a cluster');
+    const another = redis.duplicate();
+    await another.connect();
+    await server.stop();
+    args.push('--databases', '1');
+    await server.restart();
+    const waiting = Promise.all([redis, another].map((each) => each.rpush('{dimgx}:of-database-5', 'x')));
+    await expect.poll(() => heard.map(String).join('\n')).toContain('it has no database of that number');
+    const other = await connectRedis(server, 'producer', () => {});
+    expect(await other.dbsize()).toBe(0);
+    other.disconnect();
+    args.splice(0);
+    await server.stop();
+    await server.restart();
+    await waiting;
+    expect(await redis.llen('{dimgx}:of-database-5')).toBe(2);
+    for (const each of [redis, another]) each.disconnect();
   });
 
   const keys = (env: Record<string, string>) => dimgx(['keys', 'list'], { cwd: folders.own, env });

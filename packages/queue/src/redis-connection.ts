@@ -1,7 +1,7 @@
 import { DimgxError } from '@dimgx/core';
 import { type RedisSettings, redisAddress, shownAddress } from './redis-address.ts';
 import { whyNotLetIn } from './redis-diagnosis.ts';
-import { connectionFault } from './redis-fault.ts';
+import { connectionFault, isNotLetIn } from './redis-fault.ts';
 import { type ConnectionKind, type Redis, redisOf } from './redis-options.ts';
 import { tlsOptions } from './redis-tls.ts';
 
@@ -11,8 +11,8 @@ const clusterReadyWithin = 10 * second;
 const nodeFaultsEvery = 60 * second;
 
 /**
- * Connects to Redis once; later losses mend themselves, and `onError` gets the first fault of each. The caller closes
- * the connection. Throws `CONFIG_INVALID` for a URL of another form and `REDIS_UNREACHABLE`.
+ * Connects to Redis once; later losses mend themselves, and `onError` gets the first fault of each, and then why a Redis
+ * that is back does not let us in. The caller closes the connection. Throws `CONFIG_INVALID` for a URL of another form and `REDIS_UNREACHABLE`.
  */
 export async function connectRedis(
   settings: RedisSettings,
@@ -27,13 +27,11 @@ export async function connectRedis(
   const heard = listen(redis, onError);
   try {
     await untilReady(redis, kind, address.kind === 'cluster');
-    // The client library has chosen it too, and does not say that there is none: all would go to database 0.
-    if (address.kind !== 'cluster' && address.db > 0) await redis.select(address.db);
     wasReady = true;
   } catch (thrown) {
     redis.disconnect();
     // What `connect` throws says only that the connection is closed.
-    const cause = heard.lastError ?? thrown;
+    const cause = heard.refusal ?? heard.lastError ?? thrown;
     const why = await whyNotLetIn(cause, { address, tls, sentinelPassword });
     const advice = why.includes('REDIS_') ? '' : '; see REDIS_URL';
     throw new DimgxError('REDIS_UNREACHABLE', `no Redis at ${shownAddress(address)}: ${why}${advice}`, {
@@ -48,22 +46,29 @@ const sumOfFaults = /^All sentinels are unreachable/;
 
 interface Heard {
   lastError?: unknown;
+  /** What comes after it, that the connection is closed, says less. */
+  refusal?: Error;
 }
 
 function listen(redis: Redis, onError: (error: Error) => void): Heard {
   const heard: Heard = {};
   // One that was never there is told by what is thrown.
-  let isReady = false;
   let wasReady = false;
+  /** Of this loss: the refusals, and an empty text for all other faults. */
+  const told = new Set<string>();
   let nodeFaultAt = Number.NEGATIVE_INFINITY;
   redis.on('ready', () => {
-    isReady = true;
     wasReady = true;
+    told.clear();
   });
   redis.on('error', (error: Error) => {
     if (!sumOfFaults.test(error.message)) heard.lastError = error;
-    if (isReady) onError(connectionFault(error));
-    isReady = false;
+    const isRefusal = isNotLetIn(error);
+    if (isRefusal) heard.refusal = error;
+    const kind = isRefusal ? error.message : '';
+    const isNews = isRefusal ? !told.has(kind) : told.size === 0;
+    told.add(kind);
+    if (wasReady && isNews) onError(connectionFault(error));
   });
   redis.on('node error', (error: Error) => {
     heard.lastError = error;

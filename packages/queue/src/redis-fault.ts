@@ -3,7 +3,7 @@ import { DimgxError, systemCode, toDimgxError } from '@dimgx/core';
 /** Replies of a Redis that is there but can't serve now, or not us. Before Redis 7 a script has them in the middle. */
 const unavailable = new RegExp(
   '(^|: -)(LOADING|BUSY|MISCONF|OOM|NOAUTH|WRONGPASS|NOPERM|' +
-    'MASTERDOWN|READONLY|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|MOVED)\\b|non local key in a cluster node',
+    'MASTERDOWN|READONLY|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|MOVED)\\b|non local key in a cluster node|^ERR DB index is',
 );
 
 /** Runs `work`, which talks to Redis. Throws `REDIS_UNREACHABLE` if Redis can't serve, `INTERNAL` if it objects. */
@@ -17,9 +17,18 @@ export async function overRedis<T>(work: () => Promise<T>): Promise<T> {
 
 /** A fault of a connection as `REDIS_UNREACHABLE`; others as they are. */
 export function connectionFault(error: Error): Error {
-  const isOfConnection = systemCode(error) !== undefined || ofConnection.test(error.message);
+  const isOfConnection =
+    systemCode(error) !== undefined || ofConnection.test(error.message) || isNotLetIn(error);
   return isOfConnection ? redisFault(error) : error;
 }
+
+/** Whether a Redis that is there refuses the connection as a whole. */
+export function isNotLetIn(error: Error): boolean {
+  return ofPassword.test(error.message) || noSuchDatabase.test(error.message);
+}
+
+/** The answer to the choice of a database that there is not. */
+export const noSuchDatabase = /^ERR DB index is out of range/;
 
 /** What ioredis says itself. */
 const ofConnection = new RegExp(
@@ -56,7 +65,7 @@ const meanings: readonly [says: RegExp, means: string][] = [
   [/^WRONGPASS/, 'it does not take the user name or password of REDIS_URL'],
   [/^MOVED/, 'it is a node of a cluster, so REDIS_URL must begin with redis+cluster:'],
   [/cluster support disabled/, 'it is no node of a cluster, so REDIS_URL must begin with redis:'],
-  [/^ERR DB index is out of range/, 'it has no database of that number; see REDIS_URL'],
+  [noSuchDatabase, 'it has no database of that number; see REDIS_URL'],
   [/Please report this/, 'what answers there is no Redis; see REDIS_URL'],
   [/invalid reply: null|No such master/, 'its sentinels know no master of that name; see REDIS_URL'],
   [

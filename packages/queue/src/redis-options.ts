@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import { Cluster, type CommonRedisOptions, Redis as SingleRedis } from 'ioredis';
 import type { RedisAddress, RedisHost } from './redis-address.ts';
+import { noSuchDatabase } from './redis-fault.ts';
 
 /** A connection to Redis, of whatever form it is. */
 export type Redis = SingleRedis | Cluster;
@@ -51,7 +52,7 @@ export function redisOf(plan: RedisPlan): Redis {
   if (address.kind === 'cluster') {
     return kind === 'listener' ? anyOf(address.hosts, options) : clusterOf(plan, options);
   }
-  return new SingleRedis({
+  const redis = new SingleRedis({
     ...options,
     ...(address.kind === 'single' ? address.hosts[0] : sentinelOptions(plan, address.master)),
     db: address.db,
@@ -61,6 +62,24 @@ export function redisOf(plan: RedisPlan): Redis {
     // A master that became a replica: the name leads to another one by now. Nothing of the command has been done.
     reconnectOnError: ({ message }) => (/\bREADONLY\b/.test(message) ? 2 : false),
   });
+  keepToDatabase(redis);
+  return redis;
+}
+
+/**
+ * Where the database is not there, the client library goes on in database 0, which may be another service's. BullMQ
+ * makes connections of its own of the one that it is given.
+ */
+function keepToDatabase(redis: SingleRedis): void {
+  redis.on('error', ({ message }: Error) => {
+    if (noSuchDatabase.test(message)) redis.disconnect(true);
+  });
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (options) => {
+    const another = duplicate(options);
+    keepToDatabase(another);
+    return another;
+  };
 }
 
 function sentinelOptions({ address, tls, sentinelPassword, isPersistent }: RedisPlan, master: string) {
