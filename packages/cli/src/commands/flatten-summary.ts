@@ -8,7 +8,9 @@ export function flattenSummary({ image, layers, artifact, entries, durationMs }:
   const names = files + directories + symlinks + hardlinks + devices;
   const compressed =
     artifact.compression === 'none' ? '' : ` as ${formatBytes(artifact.size)} of ${artifact.compression}`;
-  const what = `${oneLine(image.reference)} (${formatCount(layers.length, 'layer')}) is ${oneLine(artifact.key)}`;
+  const from = image.reference === '-' ? 'the image on stdin' : oneLine(image.reference);
+  const to = artifact.key === '-' ? 'on stdout' : oneLine(artifact.key);
+  const what = `${from} (${formatCount(layers.length, 'layer')}) is ${to}`;
   const size = `${formatBytes(artifact.uncompressedSize)}${compressed}, ${formatCount(names, 'entry', 'entries')}`;
   return [
     `${what}: ${size}, in ${formatDuration(durationMs)}`,
