@@ -13,9 +13,12 @@ const globalUnicast: Network = ipaddr.parseCIDR('2000::/3');
  */
 export class NetworkRules {
   readonly #opened: readonly Network[];
+  /** Where the operator opens them. */
+  readonly #place: string;
 
-  /** `opened`: networks as `10.0.0.0/8` or `fd00::/8`. Throws `CONFIG_INVALID` for others. */
-  constructor(opened: readonly string[]) {
+  /** `opened`: networks as `10.0.0.0/8` or `fd00::/8`, out of `setting`. Throws `CONFIG_INVALID` for others. */
+  constructor(opened: readonly string[], setting?: string) {
+    this.#place = setting === undefined ? '' : ` (${setting})`;
     this.#opened = opened.map((text) => {
       if (isNetwork(text)) return ipaddr.parseCIDR(text);
       throw new DimgxError('CONFIG_INVALID', `${JSON.stringify(text)} is no network such as 10.0.0.0/8`);
@@ -44,9 +47,11 @@ export class NetworkRules {
 
   /** Why an address is refused, for whoever named it. */
   refusal(protocol: string): string {
-    return protocol === 'https:'
-      ? 'leads to an address that is not public, which the operator of the service has not allowed'
-      : 'must begin with https://, but for networks that the operator of the service allows';
+    const why =
+      protocol === 'https:'
+        ? 'leads to an address that is not public, which the operator of the service has not allowed'
+        : 'must begin with https://, but for networks that the operator of the service allows';
+    return `${why}${this.#place}`;
   }
 }
 

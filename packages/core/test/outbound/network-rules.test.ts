@@ -105,3 +105,14 @@ describe('URLs, before anything is looked up', () => {
     else expect(found).toMatch(fault);
   });
 });
+
+test.each([
+  ['http://127.0.0.1/', 'must begin with https://, but for networks that the operator of the service allows'],
+  [
+    'https://127.0.0.1/',
+    'leads to an address that is not public, which the operator of the service has not allowed',
+  ],
+])('the operator is told where %s could be allowed, if anywhere', (url, fault) => {
+  expect(closed.urlFault(new URL(url))).toBe(fault);
+  expect(new NetworkRules([], 'DIMGX_X').urlFault(new URL(url))).toBe(`${fault} (DIMGX_X)`);
+});

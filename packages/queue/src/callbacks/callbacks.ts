@@ -53,7 +53,7 @@ export class Callbacks {
       log,
     } = settings;
     await using opened = new AsyncDisposableStack();
-    const rules = new NetworkRules(networks);
+    const rules = new NetworkRules(networks, 'DIMGX_CALLBACK_NETWORKS');
     const outbound = await OutboundClient.open(rules);
     opened.defer(() => outbound.close());
     const redis = await connectRedis(settings.redis, 'producer', (err) =>
