@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connectRedis, type RedisSettings } from '@dimgx/queue';
+import { askRedis, connectRedis, type RedisSettings } from '@dimgx/queue';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { dimgx, fault, killRemaining } from '../support/command/dimgx.ts';
@@ -181,6 +181,16 @@ needs('redis')('Redis with', () => {
     const refused = await connectRedis(given, 'producer', () => {}).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code, message: expect.stringMatching(message) });
     expect(String(refused)).not.toMatch(/hidden|\n/);
+  });
+
+  test('another password than before is told as that', async () => {
+    const server = await start({});
+    const redis = await connectRedis(server, 'producer', () => {});
+    await redis.config('SET', 'requirepass', 'hidden');
+    redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'no').catch(() => {});
+    const told = () => askRedis(redis).catch(String);
+    await expect.poll(told).toContain('Redis can not serve now: it asks for a password');
+    redis.disconnect();
   });
 
   test('fewer databases than before: nothing goes to another one', async () => {

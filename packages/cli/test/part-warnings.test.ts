@@ -59,6 +59,15 @@ test('that Redis is away is one line, whatever can not be done meanwhile', () =>
   expect(shown).toEqual(['Redis does not answer; goes on when it is back']);
 });
 
+test('a Redis that is there and refuses is told with why', () => {
+  const message = 'Redis can not serve now: it does not take the user name or password of REDIS_URL';
+  const err = new DimgxError('REDIS_UNREACHABLE', message);
+  const shown = shownOf((log) => {
+    for (const line of ['redis connection', 'queue']) log.warn({ err }, line);
+  });
+  expect(shown).toEqual([`${message}; goes on when it is back`]);
+});
+
 test('what is no line of a log is not shown', () => {
   const shown: string[] = [];
   const filter = warningFilter((message) => shown.push(message));

@@ -1,11 +1,18 @@
 import { Cluster, type Redis as SingleRedis } from 'ioredis';
 import { keys } from './key-space.ts';
+import { refusalOf } from './redis-connection.ts';
 import { overRedis } from './redis-fault.ts';
 import type { Redis } from './redis-options.ts';
 
 /** Throws `REDIS_UNREACHABLE` unless Redis answers: of a cluster, the node that has our keys, and has them all. */
 export async function askRedis(redis: Redis): Promise<void> {
-  await overRedis(() => redis.exists(keys.jobs, keys.nowhere));
+  await overRedis(async () => {
+    try {
+      await redis.exists(keys.jobs, keys.nowhere);
+    } catch (thrown) {
+      throw refusalOf(redis) ?? thrown;
+    }
+  });
 }
 
 /** What is wrong with this Redis for a queue, one line each; nothing if all is well. */

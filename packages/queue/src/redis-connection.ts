@@ -31,7 +31,7 @@ export async function connectRedis(
   } catch (thrown) {
     redis.disconnect();
     // What `connect` throws says only that the connection is closed.
-    const cause = heard.refusal ?? heard.lastError ?? thrown;
+    const cause = refusalOf(redis) ?? heard.lastError ?? thrown;
     const why = await whyNotLetIn(cause, { address, tls, sentinelPassword });
     const advice = why.includes('REDIS_') ? '' : '; see REDIS_URL';
     throw new DimgxError('REDIS_UNREACHABLE', `no Redis at ${shownAddress(address)}: ${why}${advice}`, {
@@ -44,10 +44,15 @@ export async function connectRedis(
 /** What each of the sentinels said was heard before. */
 const sumOfFaults = /^All sentinels are unreachable/;
 
+const refusals = new WeakMap<Redis, Error>();
+
+/** Why a Redis that is there does not let us in now. What comes after it, that there is no connection, says less. */
+export function refusalOf(redis: Redis): Error | undefined {
+  return refusals.get(redis);
+}
+
 interface Heard {
   lastError?: unknown;
-  /** What comes after it, that the connection is closed, says less. */
-  refusal?: Error;
 }
 
 function listen(redis: Redis, onError: (error: Error) => void): Heard {
@@ -60,11 +65,12 @@ function listen(redis: Redis, onError: (error: Error) => void): Heard {
   redis.on('ready', () => {
     wasReady = true;
     told.clear();
+    refusals.delete(redis);
   });
   redis.on('error', (error: Error) => {
     if (!sumOfFaults.test(error.message)) heard.lastError = error;
     const isRefusal = isNotLetIn(error);
-    if (isRefusal) heard.refusal = error;
+    if (isRefusal) refusals.set(redis, error);
     const kind = isRefusal ? error.message : '';
     const isNews = isRefusal ? !told.has(kind) : told.size === 0;
     told.add(kind);

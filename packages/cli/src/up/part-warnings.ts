@@ -29,6 +29,8 @@ export function warningFilter(onWarning: (message: string) => void): (line: stri
 }
 
 const redisIsAway: ErrorCode = 'REDIS_UNREACHABLE';
+/** It answers, and says why it can't be used. */
+const redisRefuses = /^Redis can not serve now: /;
 
 interface Warning {
   readonly message: string;
@@ -42,7 +44,10 @@ function warningOf(line: string): Warning | undefined {
   if (!parsed.success || parsed.data.level < warningLevel) return undefined;
   const { msg, job, callback, err } = parsed.data;
   // Whatever can't be done meanwhile, there is one thing to see to.
-  if (err?.code === redisIsAway) return told('Redis does not answer; goes on when it is back');
+  if (err?.code === redisIsAway) {
+    const what = redisRefuses.test(err.message) ? err.message : 'Redis does not answer';
+    return told(`${what}; goes on when it is back`);
+  }
   const fault = err === undefined ? msg : `${msg}: ${err.message}`;
   // Each of its events may be told again and again, and names its job itself.
   if (callback !== undefined) return told(fault, `callback ${callback}`);
