@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { type DimgxError, type ErrorCode, errorCodes } from '@dimgx/core';
+import type { DimgxError, ErrorCode } from '@dimgx/core';
+import { jobErrorSchema } from '@dimgx/queue';
 import { z } from 'zod';
 
 /**
@@ -87,17 +88,21 @@ export const statuses: Record<ErrorCode, number> = {
   INTERNAL: 500,
 };
 
+const requestFaultSchema = z
+  .object({ pointer: z.string().describe('JSON pointer (RFC 6901)'), detail: z.string() })
+  .meta({ id: 'RequestFault' });
+
 /** RFC 9457 with our code, and with the places of the request that are at fault. */
-export const problemSchema = z.object({
-  type: z.literal('about:blank'),
-  title: z.string().describe('The meaning of the status'),
-  status: z.int(),
-  detail: z.string().describe('What happened, to what, and what to do about it'),
-  code: z.enum(errorCodes as [ErrorCode, ...ErrorCode[]]).describe('Stable, for programs'),
-  errors: z
-    .array(z.object({ pointer: z.string().describe('JSON pointer (RFC 6901)'), detail: z.string() }))
-    .optional(),
-});
+export const problemSchema = z
+  .object({
+    type: z.literal('about:blank'),
+    title: z.string().describe('The meaning of the status'),
+    status: z.int(),
+    detail: z.string().describe('What happened, to what, and what to do about it'),
+    code: jobErrorSchema.shape.code.describe('Stable, for programs'),
+    errors: z.array(requestFaultSchema).optional(),
+  })
+  .meta({ id: 'Problem' });
 
 export type Problem = z.output<typeof problemSchema>;
 

@@ -5,6 +5,7 @@ import { type ApiFixture, apiFixture } from './api-fixture.ts';
 interface Document {
   openapi: string;
   info: { version: string };
+  components: { schemas: Record<string, { properties?: object }> };
   paths: Record<
     string,
     Record<string, { responses: Record<string, { content?: object }>; requestBody?: object }>
@@ -64,7 +65,8 @@ test('the description is OpenAPI 3.1 and lists the routes with their methods', a
 test('it says what a request may hold and which faults it may meet', async () => {
   const document = (await fixture.app.inject('/openapi.json')).json<Document>();
   const submit = document.paths['/v1/jobs']?.post;
-  expect(JSON.stringify(submit?.requestBody)).toContain('"timeoutSeconds"');
+  expect(JSON.stringify(submit?.requestBody)).toContain('"#/components/schemas/JobRequestInput"');
+  expect(document.components.schemas.JobRequestInput?.properties).toHaveProperty('timeoutSeconds');
   expect(Object.keys(submit?.responses ?? {})).toEqual([
     '202',
     '400',

@@ -34,13 +34,16 @@ interface Described {
   readonly responses: { readonly [status: string]: { readonly content?: Content } };
 }
 
+interface Document {
+  readonly paths: { readonly [path: string]: { readonly [method: string]: Described } };
+}
+
 /** All operations of the document that the service serves, but HEAD. */
 export async function readOperations(): Promise<Operation[]> {
   const { app, close } = await apiFixture();
-  const { paths } = (await app.inject('/openapi.json')).json<{
-    paths: { readonly [path: string]: { readonly [method: string]: Described } };
-  }>();
+  const document = (await app.inject('/openapi.json')).json<Document>();
   await close();
+  const paths = withoutReferences(document.paths, document) as Document['paths'];
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, described]) => operationOf(method.toUpperCase(), path, described)),
   );
@@ -62,4 +65,21 @@ function operationOf(method: string, path: string, described: Described): Operat
     answers: [...schemas('application/json'), ...schemas('text/plain')],
     problems: schemas('application/problem+json'),
   };
+}
+
+/** Each reference replaced by what it refers to. Throws for one to nothing. */
+function withoutReferences(part: unknown, document: object): unknown {
+  if (Array.isArray(part)) return part.map((each) => withoutReferences(each, document));
+  if (typeof part !== 'object' || part === null) return part;
+  const { $ref: reference, ...rest } = part as { readonly $ref?: string };
+  const fields = Object.entries({ ...(reference && referred(reference, document)), ...rest });
+  return Object.fromEntries(fields.map(([name, value]) => [name, withoutReferences(value, document)]));
+}
+
+/** Such as `#/components/schemas/Job`. */
+function referred(reference: string, document: object): object {
+  const [, ...names] = reference.split('/');
+  const found = names.reduce<unknown>((within, name) => Reflect.get(Object(within), name), document);
+  if (typeof found === 'object' && found !== null) return found;
+  throw new Error(`there is no ${reference}`);
 }

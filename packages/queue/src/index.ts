@@ -59,6 +59,7 @@ export {
   type JobResult,
   type JobState,
   jobErrorOf,
+  jobErrorSchema,
   jobSchema,
   jobStates,
 } from './job-record.ts';

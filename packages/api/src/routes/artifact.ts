@@ -25,32 +25,40 @@ export interface ArtifactRoutes {
 const presignedSeconds = 15 * 60;
 
 export function addArtifactRoutes(app: Api, { queue, store }: ArtifactRoutes): void {
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: '/jobs/:id/artifact',
-    config: { scope: 'read' },
-    schema: {
-      tags: ['jobs'],
-      summary: 'The artifact of a flattened image',
-      description:
-        'A redirect to where it can be downloaded for a while, or the bytes themselves, ranges too.',
-      params: jobParameters,
-      response: problemResponses(
-        ...(['UNAUTHORIZED', 'JOB_NOT_FOUND', 'ARTIFACT_NOT_FOUND', 'ARTIFACT_NOT_READY'] as const),
-        ...(['ARTIFACT_EXPIRED', 'ARTIFACT_REPLACED', 'RANGE_NOT_SATISFIABLE'] as const),
-        ...(['REDIS_UNREACHABLE', 'STORE_UNREACHABLE'] as const),
-      ),
-    },
-    async handler(request, reply) {
-      const job = await findJob(queue, request.params.id);
-      const signal = whileConnected(reply);
-      const report = await finishedReport(job, store, signal);
-      const fileName = artifactFileName(job.request, report);
-      const url = await store.presign(report.artifact.key, { fileName, expiresSeconds: presignedSeconds });
-      if (url !== undefined) return reply.header('cache-control', 'no-store').redirect(url, 302);
-      return sendBytes({ request, reply, store, report, fileName, signal });
-    },
-  });
+  for (const [method, operationId] of [
+    ['GET', 'downloadArtifact'],
+    ['HEAD', 'checkArtifact'],
+  ] as const) {
+    app.route({
+      // HEAD by itself would be left out of the document.
+      method: [method],
+      exposeHeadRoute: false,
+      url: '/jobs/:id/artifact',
+      config: { scope: 'read' },
+      schema: {
+        operationId,
+        tags: ['jobs'],
+        summary: 'The artifact of a flattened image',
+        description:
+          'A redirect to where it can be downloaded for a while, or the bytes themselves, ranges too.',
+        params: jobParameters,
+        response: problemResponses(
+          ...(['UNAUTHORIZED', 'JOB_NOT_FOUND', 'ARTIFACT_NOT_FOUND', 'ARTIFACT_NOT_READY'] as const),
+          ...(['ARTIFACT_EXPIRED', 'ARTIFACT_REPLACED', 'RANGE_NOT_SATISFIABLE'] as const),
+          ...(['REDIS_UNREACHABLE', 'STORE_UNREACHABLE'] as const),
+        ),
+      },
+      async handler(request, reply) {
+        const job = await findJob(queue, request.params.id);
+        const signal = whileConnected(reply);
+        const report = await finishedReport(job, store, signal);
+        const fileName = artifactFileName(job.request, report);
+        const url = await store.presign(report.artifact.key, { fileName, expiresSeconds: presignedSeconds });
+        if (url !== undefined) return reply.header('cache-control', 'no-store').redirect(url, 302);
+        return sendBytes({ request, reply, store, report, fileName, signal });
+      },
+    });
+  }
 }
 
 /**

@@ -28,10 +28,10 @@ const artifactsQuery = z.strictObject({
   cursor: z.string().regex(keyStart, 'must be the nextCursor of a page').optional(),
 });
 
-const storedArtifactSchema = flattenReportSchema.omit({ cached: true }).extend({
-  fingerprint: z.string().describe('The same for the same work'),
-  storedAt: z.iso.datetime(),
-});
+const storedArtifactSchema = flattenReportSchema
+  .omit({ cached: true })
+  .extend({ fingerprint: z.string().describe('The same for the same work'), storedAt: z.iso.datetime() })
+  .meta({ id: 'StoredArtifact' });
 
 /** What is in the store, whoever put it there and whether or not its job is still known. */
 export function addStoredArtifactRoutes(app: Api, { store }: StoredArtifactRoutes): void {
@@ -40,6 +40,7 @@ export function addStoredArtifactRoutes(app: Api, { store }: StoredArtifactRoute
     url: '/artifacts',
     config: { scope: 'read' },
     schema: {
+      operationId: 'listArtifacts',
       tags: ['artifacts'],
       summary: 'What the store holds, for an image or in all',
       description:

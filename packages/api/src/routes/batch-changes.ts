@@ -17,6 +17,7 @@ export function addBatchChangeRoutes(app: Api, { batches }: BatchChangeRoutes): 
     url: '/batches/:id',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'cancelBatch',
       tags,
       summary: 'Cancel all jobs of a batch that have not ended',
       description: 'It is cancelled at once, its jobs one after the other: those being worked on first.',
@@ -39,6 +40,7 @@ export function addBatchChangeRoutes(app: Api, { batches }: BatchChangeRoutes): 
     url: '/batches/:id/retry',
     config: { scope: 'submit' },
     schema: {
+      operationId: 'retryBatch',
       tags,
       summary: 'Do the failed jobs of a batch again',
       description: 'A new batch of new jobs with the same requests; the old ones stay as they are.',

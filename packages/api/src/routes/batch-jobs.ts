@@ -13,12 +13,14 @@ export interface BatchJobRoutes {
 
 const tags = ['batches'];
 
-const batchArtifactSchema = z.object({
-  job: z.string(),
-  image: flattenReportSchema.shape.image,
-  artifact: flattenReportSchema.shape.artifact,
-  cached: z.boolean(),
-});
+const batchArtifactSchema = z
+  .object({
+    job: z.string(),
+    image: flattenReportSchema.shape.image,
+    artifact: flattenReportSchema.shape.artifact,
+    cached: z.boolean(),
+  })
+  .meta({ id: 'BatchArtifact' });
 
 /** What a batch is made of, and what came of it. */
 export function addBatchJobRoutes(app: Api, { batches, queue }: BatchJobRoutes): void {
@@ -27,6 +29,7 @@ export function addBatchJobRoutes(app: Api, { batches, queue }: BatchJobRoutes):
     url: '/batches/:id/jobs',
     config: { scope: 'read' },
     schema: {
+      operationId: 'listBatchJobs',
       tags,
       summary: 'Jobs of a batch, newest first',
       params: batchParameters,
@@ -44,6 +47,7 @@ export function addBatchJobRoutes(app: Api, { batches, queue }: BatchJobRoutes):
     url: '/batches/:id/artifacts',
     config: { scope: 'read' },
     schema: {
+      operationId: 'listBatchArtifacts',
       tags,
       summary: 'What the completed jobs of a batch made, newest first',
       description: 'The bytes are at /v1/jobs/JOB/artifact.',

@@ -35,6 +35,7 @@ export function addBatchRoutes(app: Api, { batches, ...admission }: BatchRoutes)
     url: '/batches',
     config: { scope: 'read' },
     schema: {
+      operationId: 'listBatches',
       tags,
       summary: 'Batches, newest first',
       querystring: z.strictObject(pageQuery),
@@ -54,6 +55,7 @@ export function addBatchRoutes(app: Api, { batches, ...admission }: BatchRoutes)
     url: '/batches/:id',
     config: { scope: 'read' },
     schema: {
+      operationId: 'getBatch',
       tags,
       summary: 'How a batch stands',
       params: batchParameters,
@@ -70,6 +72,7 @@ function addSubmission(app: Api, { batches, ...admission }: BatchRoutes): void {
     config: { scope: 'submit' },
     bodyLimit,
     schema: {
+      operationId: 'submitBatch',
       tags,
       summary: 'Submit many images',
       description:

@@ -10,6 +10,7 @@ export interface CallbackRoutes {
 
 const secret = z.string().describe('Told this once: receivers verify signatures with it');
 const parameters = z.object({ id: z.string() });
+const newEndpointSchema = callbackEndpointSchema.extend({ secret }).meta({ id: 'NewCallbackEndpoint' });
 const tags = ['callbacks'];
 
 /** The endpoints that callbacks are sent to. */
@@ -19,13 +20,14 @@ export function addCallbackRoutes(app: Api, { callbacks }: CallbackRoutes): void
     url: '/callbacks',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'registerCallback',
       tags,
       summary: 'Register an endpoint for callbacks',
       description: 'Needed only for its secret: a job registers the endpoint of its callback by itself.',
       body: callbackSchema,
       response: {
         200: callbackEndpointSchema.describe('It is registered already'),
-        201: callbackEndpointSchema.extend({ secret }),
+        201: newEndpointSchema,
         ...problemResponses('REQUEST_INVALID', 'UNAUTHORIZED', 'ADDRESS_REFUSED', 'LIMIT_EXCEEDED'),
         ...problemResponses('REDIS_UNREACHABLE'),
       },
@@ -46,6 +48,7 @@ export function addCallbackRoutes(app: Api, { callbacks }: CallbackRoutes): void
     url: '/callbacks',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'listCallbacks',
       tags,
       summary: 'All endpoints, oldest first',
       response: {
@@ -63,6 +66,7 @@ export function addCallbackRoutes(app: Api, { callbacks }: CallbackRoutes): void
     url: '/callbacks/:id',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'getCallback',
       tags,
       summary: 'One endpoint',
       params: parameters,
@@ -76,6 +80,7 @@ export function addCallbackRoutes(app: Api, { callbacks }: CallbackRoutes): void
     url: '/callbacks/:id',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'deleteCallback',
       tags,
       summary: 'Forget an endpoint, with what was still to be sent to it',
       params: parameters,
@@ -93,6 +98,7 @@ export function addCallbackRoutes(app: Api, { callbacks }: CallbackRoutes): void
     url: '/callbacks/:id/rotate',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'rotateCallbackSecret',
       tags,
       summary: 'A new secret',
       description: 'For a day the one before it signs too: each request then carries both signatures.',
@@ -111,6 +117,7 @@ export function addCallbackRoutes(app: Api, { callbacks }: CallbackRoutes): void
     url: '/callbacks/:id/enable',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'enableCallback',
       tags,
       summary: 'Send again to an endpoint that had answered 410',
       params: parameters,

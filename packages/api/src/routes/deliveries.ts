@@ -22,6 +22,7 @@ export function addDeliveryRoutes(
     url: '/callbacks/:id/ping',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'pingCallback',
       tags,
       summary: 'Send an event that tells nothing, to try the endpoint',
       params: parameters,
@@ -42,6 +43,7 @@ export function addDeliveryRoutes(
     url: '/callbacks/:id/deliveries',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'listDeliveries',
       tags,
       summary: 'The delivery log of an endpoint, newest first',
       params: parameters,
@@ -61,6 +63,7 @@ export function addDeliveryRoutes(
     url: '/callbacks/:id/deliveries/:delivery',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'getDelivery',
       tags,
       summary: 'What became of one delivery',
       params: deliveryParameters,
@@ -74,6 +77,7 @@ export function addDeliveryRoutes(
     url: '/callbacks/:id/deliveries/:delivery/redeliver',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'retryDelivery',
       tags,
       summary: 'Deliver again now, under the same webhook-id',
       params: deliveryParameters,

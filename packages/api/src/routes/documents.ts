@@ -3,9 +3,25 @@ import swagger from '@fastify/swagger';
 import reference from '@scalar/fastify-api-reference';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { Api } from '../api.ts';
+import { nameSchemas } from '../openapi/named-schemas.ts';
+import { shareProblems } from '../openapi/shared-problems.ts';
+import { onlyUsedSchemas } from '../openapi/used-schemas.ts';
+
+const tags = {
+  jobs: 'One image each, to be flattened or inspected: submitted, followed, cancelled, done again',
+  artifacts: 'What the store holds, whoever put it there',
+  batches: 'Up to ten thousand jobs that are submitted and followed as one',
+  schedules: 'Jobs and batches by the clock',
+  callbacks: 'The endpoints that are told when jobs and batches end, and what was sent to them',
+  triggers: "Jobs for what is pushed to a registry, by the registry's webhooks",
+  keys: 'Who may use the service, and for what',
+  workers: 'Who works, and how much there is to do',
+  health: 'Whether the service serves, and its metrics',
+};
 
 /** Describes the routes that are declared from now on; `addDocumentRoutes` serves the description. */
 export async function describeRoutes(app: Api, version: string): Promise<void> {
+  nameSchemas();
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -14,21 +30,11 @@ export async function describeRoutes(app: Api, version: string): Promise<void> {
         version,
         description: 'Flattens container images into root filesystem archives.',
       },
-      tags: [
-        { name: 'jobs' },
-        { name: 'artifacts' },
-        { name: 'batches' },
-        { name: 'schedules' },
-        { name: 'callbacks' },
-        { name: 'triggers' },
-        { name: 'keys' },
-        { name: 'workers' },
-        { name: 'health' },
-      ],
+      tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => shareProblems(onlyUsedSchemas(jsonSchemaTransformObject(document))),
   });
 }
 

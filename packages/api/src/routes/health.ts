@@ -4,12 +4,11 @@ import { z } from 'zod';
 import type { Api } from '../api.ts';
 import { problemMediaType, problemOf, problemSchema } from '../problems.ts';
 
-const partSchema = z.object({
-  ready: z.boolean(),
-  code: z.string().optional(),
-  message: z.string().optional(),
-});
-const partsSchema = z.object({ redis: partSchema, store: partSchema });
+const partSchema = z
+  .object({ ready: z.boolean(), code: z.string().optional(), message: z.string().optional() })
+  .meta({ id: 'PartReadiness' });
+const partsSchema = z.object({ redis: partSchema, store: partSchema }).meta({ id: 'Readiness' });
+const notReadySchema = problemSchema.extend({ parts: partsSchema }).meta({ id: 'NotReady' });
 
 type Part = z.output<typeof partSchema>;
 
@@ -30,6 +29,7 @@ export function addHealthRoutes(app: Api, { queue, store }: HealthRoutes): void 
     url: '/livez',
     logLevel: 'warn',
     schema: {
+      operationId: 'checkLiveness',
       tags: ['health'],
       summary: 'The process serves',
       response: { 200: z.object({ status: z.literal('ok') }) },
@@ -42,13 +42,14 @@ export function addHealthRoutes(app: Api, { queue, store }: HealthRoutes): void 
     url: '/readyz',
     logLevel: 'warn',
     schema: {
+      operationId: 'checkReadiness',
       tags: ['health'],
       summary: 'All that jobs need is there',
       response: {
         200: z.object({ status: z.literal('ok'), parts: partsSchema }),
         503: {
           description: 'A part is missing',
-          content: { [problemMediaType]: { schema: problemSchema.extend({ parts: partsSchema }) } },
+          content: { [problemMediaType]: { schema: notReadySchema } },
         },
       },
     },

@@ -35,6 +35,7 @@ export async function addHookRoutes(app: Api, { limits, ...parts }: HookRoutes):
     method: 'POST',
     url: '/hooks/:id',
     schema: {
+      operationId: 'receiveHook',
       tags: ['triggers'],
       summary: "A registry's webhook",
       description:

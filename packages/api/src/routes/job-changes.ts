@@ -14,6 +14,7 @@ export function addJobChangeRoutes(app: Api, { queue }: JobChangeRoutes): void {
     url: '/jobs/:id',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'cancelJob',
       tags: ['jobs'],
       summary: 'Cancel a job',
       description:
@@ -37,6 +38,7 @@ export function addJobChangeRoutes(app: Api, { queue }: JobChangeRoutes): void {
     url: '/jobs/:id/retry',
     config: { scope: 'submit' },
     schema: {
+      operationId: 'retryJob',
       tags: ['jobs'],
       summary: 'Do a job again that has ended',
       description: 'A new job with the same request; the old one stays as it is.',

@@ -21,6 +21,7 @@ export function addJobEventRoutes(app: Api, { queue, eventStreams }: JobEventRou
     exposeHeadRoute: false,
     config: { scope: 'read' },
     schema: {
+      operationId: 'followJob',
       tags: ['jobs'],
       summary: 'What happens to a job, as it happens',
       description:

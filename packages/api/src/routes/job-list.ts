@@ -27,10 +27,12 @@ export const jobQuery = {
   ...pageQuery,
 };
 
-export const jobPageSchema = z.object({
-  items: z.array(listedJobSchema).describe('Without their results'),
-  nextCursor: z.string().optional(),
-});
+export const jobPageSchema = z
+  .object({
+    items: z.array(listedJobSchema).describe('Without their results'),
+    nextCursor: z.string().optional(),
+  })
+  .meta({ id: 'JobPage' });
 
 const listQuery = z.strictObject({
   ...jobQuery,
@@ -45,6 +47,7 @@ export function addJobListRoutes(app: Api, { queue }: JobListRoutes): void {
     url: '/jobs',
     config: { scope: 'read' },
     schema: {
+      operationId: 'listJobs',
       tags: ['jobs'],
       summary: 'Jobs, newest first',
       description:

@@ -26,6 +26,7 @@ export function addJobLogRoutes(app: Api, { queue }: JobLogRoutes): void {
     url: '/jobs/:id/logs',
     config: { scope: 'read' },
     schema: {
+      operationId: 'getJobLogs',
       tags: ['jobs'],
       summary: 'What happened to a job, oldest first',
       description: `State changes and what its attempts told. Of more than ${most} lines the oldest are gone.`,

@@ -24,6 +24,7 @@ export function addJobRoutes(app: Api, { queue, ...admission }: JobRoutes): void
     url: '/jobs',
     config: { scope: 'submit' },
     schema: {
+      operationId: 'submitJob',
       tags: ['jobs'],
       summary: 'Submit one image',
       headers: idempotentHeaders,
@@ -56,6 +57,7 @@ export function addJobRoutes(app: Api, { queue, ...admission }: JobRoutes): void
     url: '/jobs/:id',
     config: { scope: 'read' },
     schema: {
+      operationId: 'getJob',
       tags: ['jobs'],
       summary: 'How a job stands',
       params: jobParameters,

@@ -8,6 +8,9 @@ export interface KeyRoutes {
 }
 
 const parameters = z.object({ id: z.string() });
+const newKeySchema = apiKeySchema
+  .extend({ key: z.string().describe('Told this once: nobody can look it up') })
+  .meta({ id: 'NewApiKey' });
 const tags = ['keys'];
 const config = { scope: 'admin' } as const;
 
@@ -18,11 +21,12 @@ export function addKeyRoutes(app: Api, { keys }: KeyRoutes): void {
     url: '/keys',
     config,
     schema: {
+      operationId: 'createKey',
       tags,
       summary: 'Make an API key',
       body: apiKeyRequestSchema,
       response: {
-        201: apiKeySchema.extend({ key: z.string().describe('Told this once: nobody can look it up') }),
+        201: newKeySchema,
         ...problemResponses('REQUEST_INVALID', 'LIMIT_EXCEEDED'),
       },
     },
@@ -39,6 +43,7 @@ export function addKeyRoutes(app: Api, { keys }: KeyRoutes): void {
     url: '/keys',
     config,
     schema: {
+      operationId: 'listKeys',
       tags,
       summary: 'All API keys, oldest first',
       response: { 200: z.object({ items: z.array(apiKeySchema) }) },
@@ -51,6 +56,7 @@ export function addKeyRoutes(app: Api, { keys }: KeyRoutes): void {
     url: '/keys/:id',
     config,
     schema: {
+      operationId: 'getKey',
       tags,
       summary: 'One API key',
       params: parameters,
@@ -64,6 +70,7 @@ export function addKeyRoutes(app: Api, { keys }: KeyRoutes): void {
     url: '/keys/:id',
     config,
     schema: {
+      operationId: 'revokeKey',
       tags,
       summary: 'Revoke an API key',
       description: 'From the answer on it opens nothing, at any API of the service. Its jobs go on.',

@@ -25,6 +25,7 @@ export function addMetricsRoute(app: Api, { metrics, version }: MetricsRoutes): 
     url: '/metrics',
     logLevel: 'warn',
     schema: {
+      operationId: 'readMetrics',
       tags: ['health'],
       summary: "Metrics in Prometheus's text format",
       description:

@@ -31,6 +31,7 @@ export function addScheduleRoutes(app: Api, { schedules, ...admission }: Schedul
     url: '/schedules/:id',
     config,
     schema: {
+      operationId: 'putSchedule',
       tags,
       summary: 'Make a schedule, or take the place of the one that is there',
       params: parameters,
@@ -64,6 +65,7 @@ export function addScheduleRoutes(app: Api, { schedules, ...admission }: Schedul
     url: '/schedules',
     config: { scope: 'read' },
     schema: {
+      operationId: 'listSchedules',
       tags,
       summary: 'All schedules, oldest first',
       response: { 200: z.object({ items: z.array(scheduleSchema) }) },
@@ -76,6 +78,7 @@ export function addScheduleRoutes(app: Api, { schedules, ...admission }: Schedul
     url: '/schedules/:id',
     config: { scope: 'read' },
     schema: {
+      operationId: 'getSchedule',
       tags,
       summary: 'One schedule, its next times, and what became of its last 50 runs',
       params: parameters,
@@ -95,6 +98,7 @@ export function addScheduleRoutes(app: Api, { schedules, ...admission }: Schedul
     url: '/schedules/:id',
     config,
     schema: {
+      operationId: 'deleteSchedule',
       tags,
       summary: 'Delete a schedule',
       description: 'What it has made stays and goes on.',
@@ -117,6 +121,7 @@ function addScheduleActions(app: Api, schedules: ScheduleRoutes['schedules']): v
     url: '/schedules/:id/run',
     config,
     schema: {
+      operationId: 'runSchedule',
       tags,
       summary: 'Run a schedule now, beside its times',
       description:
@@ -137,15 +142,16 @@ function addScheduleActions(app: Api, schedules: ScheduleRoutes['schedules']): v
     },
   });
 
-  for (const [action, paused] of [
-    ['pause', true],
-    ['resume', false],
+  for (const [operationId, action, paused] of [
+    ['pauseSchedule', 'pause', true],
+    ['resumeSchedule', 'resume', false],
   ] as const) {
     app.route({
       method: 'POST',
       url: `/schedules/:id/${action}`,
       config,
       schema: {
+        operationId,
         tags,
         summary: paused ? 'Pause a schedule' : 'Have a schedule go on with its next time',
         params: parameters,

@@ -19,11 +19,13 @@ const parameters = z.object({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be a-z, 0-9 and "-", 63 at the most'),
 });
 const hook = z.string().describe('Where the registry is to send its webhooks');
-const putSchema = z.object({
-  trigger: triggerSchema,
-  hook,
-  secret: z.string().optional().describe('One that was made up, told this once'),
-});
+const putSchema = z
+  .object({
+    trigger: triggerSchema,
+    hook,
+    secret: z.string().optional().describe('One that was made up, told this once'),
+  })
+  .meta({ id: 'PutTrigger' });
 
 export function addTriggerRoutes(app: Api, { triggers, ...admission }: TriggerRoutes): void {
   app.route({
@@ -31,6 +33,7 @@ export function addTriggerRoutes(app: Api, { triggers, ...admission }: TriggerRo
     url: '/triggers/:id',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'putTrigger',
       tags,
       summary: 'Make a trigger, or change it',
       description: 'Without a secret the one that it has stays, and a new trigger gets one made up.',
@@ -58,6 +61,7 @@ export function addTriggerRoutes(app: Api, { triggers, ...admission }: TriggerRo
     url: '/triggers',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'listTriggers',
       tags,
       summary: 'All triggers, oldest first',
       response: {
@@ -74,6 +78,7 @@ export function addTriggerRoutes(app: Api, { triggers, ...admission }: TriggerRo
     url: '/triggers/:id',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'getTrigger',
       tags,
       summary: 'One trigger, and what became of its last pushes',
       params: parameters,
@@ -94,6 +99,7 @@ export function addTriggerRoutes(app: Api, { triggers, ...admission }: TriggerRo
     url: '/triggers/:id',
     config: { scope: 'manage' },
     schema: {
+      operationId: 'deleteTrigger',
       tags,
       summary: 'Delete a trigger; the jobs that it made stay',
       params: parameters,

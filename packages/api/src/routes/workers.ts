@@ -16,6 +16,7 @@ export function addWorkerRoutes(app: Api, { fleet }: WorkerRoutes): void {
     url: '/workers',
     config,
     schema: {
+      operationId: 'listWorkers',
       tags,
       summary: 'The workers that are there',
       description: 'One that stops is gone at once, one that dies after twenty seconds.',
@@ -29,6 +30,7 @@ export function addWorkerRoutes(app: Api, { fleet }: WorkerRoutes): void {
     url: '/stats',
     config,
     schema: {
+      operationId: 'getStats',
       tags,
       summary: 'How many jobs there are by state and pool, and how long the oldest waits',
       response: { 200: serviceStatsSchema },
