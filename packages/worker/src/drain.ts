@@ -13,6 +13,8 @@ export interface DrainSettings {
 
 /** How long interrupted jobs may take to clean up behind themselves. Milliseconds. */
 const cleanUpWithin = 10_000;
+/** How long a worker without jobs may take. Without Redis it would never be closed. Milliseconds. */
+const idleEndsWithin = 2000;
 
 /** The end of a worker, and of the jobs that it still has then. */
 export class Drain {
@@ -58,6 +60,8 @@ export class Drain {
   }
 
   async #cutOff(): Promise<void> {
+    await delay(idleEndsWithin, undefined, { ref: false });
+    if (this.#settings.jobs.size === 0) return;
     if (!this.interrupted.aborted) await once(this.interrupted, 'abort');
     await delay(cleanUpWithin, undefined, { ref: false });
   }

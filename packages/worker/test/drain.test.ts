@@ -17,6 +17,12 @@ test('a worker without jobs says that it has none, and stops', async () => {
   expect([drain.begun.aborted, drain.interrupted.aborted]).toEqual([true, false]);
 });
 
+test('a worker without jobs that can not be closed, as without Redis, does not wait for the time of jobs', async () => {
+  const { drain, said } = drainOf(3_600_000);
+  await drain.end([{ close: () => new Promise(() => {}) }]);
+  expect(said.map(({ msg }) => msg)).toEqual(['takes no more jobs, and has none', 'stopped']);
+});
+
 test('a worker with jobs says which, and how long it waits for them', async () => {
   const { drain, said, jobs } = drainOf(3_600_000, 'a', 'b');
   const close = async () => jobs.clear();
