@@ -188,6 +188,7 @@ needs('redis')('dimgx up', () => {
     second.child.kill('SIGINT');
     expect(await second.outcome).toMatchObject({ code: 0 });
     expect(second.printed()).not.toContain(password);
+    expect((await readdir(given.data)).sort()).toEqual(['logs', 'tmp']);
     expect(childrenOf(first.child.pid)).toContainEqual(redis);
     first.child.kill('SIGINT');
     await first.outcome;

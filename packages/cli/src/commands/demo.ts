@@ -30,7 +30,7 @@ export async function demo(image: string | undefined, flags: DemoFlags, signal: 
   process.on('exit', removeAtExit);
   try {
     const subject = image === undefined ? await assembled(folder, signal) : named(image);
-    const data = await openDataFolder(join(folder, 'data'));
+    const data = await openDataFolder(join(folder, 'data'), settings);
     const outcome = await withService(
       { subject, data, redisUrl: settings.redisUrl, signal },
       (service, pool) =>

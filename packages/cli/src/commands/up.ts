@@ -16,7 +16,7 @@ export async function up(flags: UpFlags, signal: AbortSignal): Promise<void> {
   // Both before anything is made, so that a start that is refused leaves nothing.
   if (settings.apiKey === undefined) await checkOpenness(settings.host, settings.redisUrl, folder);
   await checkPort(settings.host, settings.port);
-  const data = await openDataFolder(folder);
+  const data = await openDataFolder(folder, settings);
   try {
     say('logs', `in ${data.logs}`);
     const service = await startService({ ...settings, data, environment: {}, say, signal });

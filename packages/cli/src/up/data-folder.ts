@@ -16,11 +16,23 @@ export interface DataFolder {
   release(): Promise<void>;
 }
 
-/** Makes the folder and those in it. Throws `TARGET_UNWRITABLE`, `NO_SPACE`, or `CONFIG_INVALID` if another process has it. */
-export async function openDataFolder(path: string): Promise<DataFolder> {
+/** What is kept elsewhere. */
+export interface Elsewhere {
+  readonly redisUrl?: string | undefined;
+  readonly store?: string | undefined;
+}
+
+/**
+ * Makes the folder and those in it that are needed. Throws `TARGET_UNWRITABLE`, `NO_SPACE`, or `CONFIG_INVALID` if another
+ * process has it.
+ */
+export async function openDataFolder(path: string, { redisUrl, store }: Elsewhere = {}): Promise<DataFolder> {
   const { root, ...folders } = foldersIn(path);
+  const needed = [folders.logs, folders.temporary];
+  if (redisUrl === undefined) needed.push(folders.redis);
+  if (store === undefined) needed.push(folders.artifacts);
   try {
-    for (const folder of Object.values(folders)) await makeFolders(folder);
+    for (const folder of needed) await makeFolders(folder);
     const lock = await lockFolder(root);
     return { root, ...folders, release: () => lock.release() };
   } catch (error) {
