@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { toDimgxError } from '@dimgx/core';
 import type { Tracing } from '@dimgx/queue';
-import { connectSupervisor, failedMessage } from '../supervisor.ts';
+import { connectSupervisor, failedMessage, vanish } from '../supervisor.ts';
 
 /** A part that runs until it is closed. */
 export interface RunningPart {
@@ -29,6 +29,7 @@ export async function runPart(start: () => Promise<RunningPart>, signal: AbortSi
   if (supervisor.gone.aborted) hurry();
   else supervisor.gone.addEventListener('abort', hurry, { once: true });
   await closing;
+  if (supervisor.gone.aborted) vanish();
 }
 
 /** The traces of what a part did at its end go out too. */
