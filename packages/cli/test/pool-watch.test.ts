@@ -7,7 +7,7 @@ const job: Pick<Job, 'state' | 'request' | 'worker'> = {
   worker: 'one',
   request: { image: 'a', kind: 'flatten', pool: 'gpu', priority: 'normal' },
 };
-const one = { name: 'one', pools: ['gpu'], draining: false };
+const one = { name: 'one', pools: ['gpu'], draining: false, outages: [] };
 
 /** A fleet whose workers come and go; `looks` counts how often it was asked for them. */
 function fleetOf(...workers: (typeof one)[]) {
