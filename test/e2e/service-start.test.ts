@@ -104,8 +104,8 @@ needs('redis')('the start of', () => {
     });
 
     test.each([
-      ['below a file', () => join(folders.own, 'file', 'spool'), 'ENOTDIR'],
-      ['where the system makes none', () => '/proc/dimgx', 'ENOENT'],
+      ['below a file', () => join(folders.own, 'file', 'spool'), 'not a directory'],
+      ['where the system makes none', () => '/proc/dimgx', 'no such file or directory'],
     ])('a spool folder that can not be made: %s', async (_situation, folder, why) => {
       await expect(start({ spoolFolder: folder() })).rejects.toMatchObject({
         code: 'CONFIG_INVALID',
