@@ -14,6 +14,7 @@ import {
   redisWarnings,
 } from '@dimgx/queue';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { freePort } from '../support/parts/free-port.ts';
 import { needs } from '../support/parts/needs.ts';
 import { type RedisServer, startRedis } from '../support/parts/redis.ts';
 import { isReplicated } from '../support/parts/redis-cli.ts';
@@ -115,7 +116,7 @@ needs('redis', 'redisClient')('a connection to a Redis Cluster', () => {
 
   test('tells that a cluster is not whole', async () => {
     const node = await startRedis(join(inject('runFolder'), randomUUID()), {
-      args: ['--cluster-enabled', 'yes'],
+      args: ['--cluster-enabled', 'yes', '--cluster-port', String(await freePort())],
     });
     opened.push(node);
     const connecting = connected({ url: node.url.replace('redis:', 'redis+cluster:') });
