@@ -1,7 +1,9 @@
 import type { Job, WorkerStatus } from '@dimgx/client';
 
+type Worker = Pick<WorkerStatus, 'name' | 'pools' | 'draining' | 'outages'>;
+
 interface Fleet {
-  readonly workers: { list(): Promise<Pick<WorkerStatus, 'name' | 'pools' | 'draining' | 'outages'>[]> };
+  readonly workers: { list(): Promise<Worker[]> };
 }
 
 export interface PooledJob extends Pick<Job, 'state' | 'worker'> {
@@ -21,26 +23,29 @@ export async function poolWarning(client: Fleet, jobs: readonly PooledJob[]): Pr
   const names = new Set(workers.map(({ name }) => name));
   const isHeld = ({ state, worker }: PooledJob) =>
     state === 'active' && (worker === undefined || names.has(worker));
-  const pools = new Set(open.filter((job) => !isHeld(job)).map(({ request }) => request.pool));
+  const pools = [...new Set(open.filter((job) => !isHeld(job)).map(({ request }) => request.pool))];
   const takers = workers.filter(({ draining }) => !draining);
-  const without: string[] = [];
-  const waiting: string[] = [];
-  const awaited = new Set<string>();
-  for (const pool of pools) {
-    const those = takers.filter((worker) => worker.pools.includes(pool));
-    if (those.length === 0) without.push(pool);
-    else if (those.every(({ outages }) => outages.length > 0)) {
-      waiting.push(pool);
-      for (const { part } of those.flatMap(({ outages }) => outages)) awaited.add(`the ${part}`);
-    }
-  }
-  const said: string[] = [];
-  if (without.length > 0) {
-    said.push(`no worker is there for pool ${without.join(', ')}: its jobs wait until one comes`);
-  }
-  if (waiting.length > 0) {
-    const parts = [...awaited].sort().reverse().join(' and ');
-    said.push(`all workers of pool ${waiting.join(', ')} wait for ${parts}: its jobs wait too`);
-  }
+  const said = [noWorkers(pools, takers), waitingWorkers(pools, takers)].filter((text) => text !== undefined);
   return said.length === 0 ? undefined : said.join('; ');
+}
+
+function noWorkers(pools: readonly string[], takers: readonly Worker[]): string | undefined {
+  const without = pools.filter((pool) => !takers.some((worker) => worker.pools.includes(pool)));
+  if (without.length === 0) return undefined;
+  return `no worker is there for pool ${without.join(', ')}: its jobs wait until one comes`;
+}
+
+/** Of pools with workers, none of which takes jobs now. */
+function waitingWorkers(pools: readonly string[], takers: readonly Worker[]): string | undefined {
+  const isReady = ({ outages }: Worker) => outages.length === 0;
+  const stuck = pools
+    .map((pool) => ({ pool, workers: takers.filter((worker) => worker.pools.includes(pool)) }))
+    .filter(({ workers }) => workers.length > 0 && !workers.some(isReady));
+  if (stuck.length === 0) return undefined;
+  const away = new Set(
+    stuck.flatMap(({ workers }) => workers.flatMap(({ outages }) => outages)).map(({ part }) => part),
+  );
+  const parts = (['store', 'engine'] as const).filter((part) => away.has(part)).map((part) => `the ${part}`);
+  const names = stuck.map(({ pool }) => pool).join(', ');
+  return `all workers of pool ${names} wait for ${parts.join(' and ')}: its jobs wait too`;
 }
